@@ -1,7 +1,28 @@
-export { AUDIT_TYPES, type AuditEntry, AuditEntrySchema, type AuditEvent, AuditEventSchema, type AuditType } from './audit-event.js';
+export {
+  AUDIT_TYPES,
+  type AuditEntry,
+  AuditEntrySchema,
+  type AuditEvent,
+  AuditEventSchema,
+  type AuditType,
+} from './audit-event.js';
 export { type EgressRule, EgressRuleSchema } from './egress-rule.js';
-export { ISOLATION_TIERS, type Isolation, IsolationSchema, type IsolationTier, IsolationTierSchema } from './isolation.js';
-export { JOB_STATES, type Job, JobSchema, type JobState, JobStateSchema, type JobSummary, JobSummarySchema } from './job.js';
+export {
+  ISOLATION_TIERS,
+  type Isolation,
+  IsolationSchema,
+  type IsolationTier,
+  IsolationTierSchema,
+} from './isolation.js';
+export {
+  JOB_STATES,
+  type Job,
+  JobSchema,
+  type JobState,
+  JobStateSchema,
+  type JobSummary,
+  JobSummarySchema,
+} from './job.js';
 export { type JobEvent, JobEventSchema } from './job-event.js';
 export {
   type InputFile,
@@ -68,5 +89,12 @@ export {
   RuntimeLockSchema,
   RuntimeSchema,
 } from './runtime.js';
+export { unknownKeyError } from './unknown-key-error.js';
 export { type WorkerHeartbeat, WorkerHeartbeatSchema } from './worker-heartbeat.js';
-export { MAX_PATH_BYTES, MAX_PATH_DEPTH, RESERVED_PREFIX, WorkspacePathSchema, workspacePathFault } from './workspace-path.js';
+export {
+  MAX_PATH_BYTES,
+  MAX_PATH_DEPTH,
+  RESERVED_PREFIX,
+  WorkspacePathSchema,
+  workspacePathFault,
+} from './workspace-path.js';

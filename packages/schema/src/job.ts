@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { LANES } from './job-request.js';
-import { JobIdSchema, PolicyNameSchema, RuntimeNameSchema, TenantNameSchema, TimestampSchema, WorkerIdSchema } from './names.js';
+import {
+  JobIdSchema,
+  PolicyNameSchema,
+  RuntimeNameSchema,
+  TenantNameSchema,
+  TimestampSchema,
+  WorkerIdSchema,
+} from './names.js';
 import { OUTCOME_TYPES } from './outcome.js';
 import { ResultSchema } from './result.js';
 

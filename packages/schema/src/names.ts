@@ -21,13 +21,19 @@ export const RuntimeNameSchema = identifier(
 );
 
 /** A job's id, made by the API: `job_` and 26 characters of Crockford base 32 (a ULID). */
-export const JobIdSchema = identifier(/^job_[0-9a-hjkmnp-tv-z]{26}$/, 'a job id, such as job_01jd8x4q0v9m3k7r2t5w6y8z1a');
+export const JobIdSchema = identifier(
+  /^job_[0-9a-hjkmnp-tv-z]{26}$/,
+  'a job id, such as job_01jd8x4q0v9m3k7r2t5w6y8z1a',
+);
 
 /** A worker's id: the host's name and a random part for each start. */
 export const WorkerIdSchema = identifier(/^[a-z0-9](?:[a-z0-9.-]{0,93}[a-z0-9])?$/, 'a worker id');
 
 /** A SHA-256 digest: `sha256:` and 64 hexadecimal digits. For images, the digest of the image's configuration. */
-export const DigestSchema = identifier(/^sha256:[0-9a-f]{64}$/, 'a digest: sha256: and 64 hexadecimal digits');
+export const DigestSchema = identifier(
+  /^sha256:[0-9a-f]{64}$/,
+  'a digest: sha256: and 64 hexadecimal digits',
+);
 
 /** A moment: ISO 8601 in UTC with milliseconds. */
 export const TimestampSchema = z.iso.datetime({ precision: 3 });

@@ -27,7 +27,10 @@ export type Profile = z.infer<typeof ProfileSchema>;
 
 /** What to run in a sandbox, and the limits that the worker enforces while it runs. */
 export const CommandSchema = z.strictObject({
-  compile: z.array(z.string()).optional().describe('Run first; a non-zero exit ends the job as compile_failed'),
+  compile: z
+    .array(z.string())
+    .optional()
+    .describe('Run first; a non-zero exit ends the job as compile_failed'),
   argv: z.array(z.string()).min(1),
   env: z.record(z.string(), z.string()),
   artifacts: z.array(z.string()).describe('Patterns of the files to collect'),
@@ -52,7 +55,10 @@ export const PlanSchema = z.strictObject({
   egress: z.array(EgressRuleSchema),
   lane: z.enum(LANES),
   queueTimeoutMs: z.number().int(),
-  retentionMs: z.number().int().describe('How long the result and artifacts are kept after the end, in milliseconds'),
+  retentionMs: z
+    .number()
+    .int()
+    .describe('How long the result and artifacts are kept after the end, in milliseconds'),
 });
 export type Plan = z.infer<typeof PlanSchema>;
 
@@ -72,6 +78,7 @@ export const DENIAL_CODES = [
   'lane_not_allowed',
   'queue_timeout_above_ceiling',
   'entry_missing',
+  'entry_conflict',
   'retry_not_allowed',
   'signature_invalid',
 ] as const;

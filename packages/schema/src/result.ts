@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { IsolationSchema } from './isolation.js';
 import { LimitsSchema } from './limits.js';
-import { DigestSchema, JobIdSchema, RuntimeNameSchema, TenantNameSchema, TimestampSchema, WorkerIdSchema } from './names.js';
+import {
+  DigestSchema,
+  JobIdSchema,
+  RuntimeNameSchema,
+  TenantNameSchema,
+  TimestampSchema,
+  WorkerIdSchema,
+} from './names.js';
 import { OutcomeSchema } from './outcome.js';
 
 const bytes = z.number().int().min(0);
@@ -12,12 +19,17 @@ const ms = z.number().min(0);
  * `omittedBytes` is 0 and `head` holds everything. When something was, `artifact` names the file with all of it.
  */
 export const OutputSchema = z.strictObject({
-  encoding: z.enum(['utf8', 'base64']).describe('utf8: head and tail are text; base64: the stream is not valid UTF-8'),
+  encoding: z
+    .enum(['utf8', 'base64'])
+    .describe('utf8: head and tail are text; base64: the stream is not valid UTF-8'),
   head: z.string(),
   tail: z.string(),
   totalBytes: bytes.describe('Bytes that the job wrote, up to its limit'),
   omittedBytes: bytes.describe('Bytes between head and tail'),
-  artifact: z.string().optional().describe('Artifact path of the whole stream, when head and tail do not hold it'),
+  artifact: z
+    .string()
+    .optional()
+    .describe('Artifact path of the whole stream, when head and tail do not hold it'),
 });
 export type Output = z.infer<typeof OutputSchema>;
 
@@ -29,7 +41,15 @@ export const ArtifactSchema = z.strictObject({
 export type Artifact = z.infer<typeof ArtifactSchema>;
 
 /** Why a file that matched was not collected. */
-export const SKIP_REASONS = ['not_regular', 'link', 'count_limit', 'bytes_limit', 'path', 'changed', 'unreadable'] as const;
+export const SKIP_REASONS = [
+  'not_regular',
+  'link',
+  'count_limit',
+  'bytes_limit',
+  'path',
+  'changed',
+  'unreadable',
+] as const;
 export const SkippedArtifactSchema = z.strictObject({ path: z.string(), reason: z.enum(SKIP_REASONS) });
 export type SkippedArtifact = z.infer<typeof SkippedArtifactSchema>;
 
@@ -73,7 +93,9 @@ export const EvidenceSchema = z.strictObject({
   exit: z
     .strictObject({ code: z.number().int().nullable(), signal: z.string().nullable() })
     .nullable()
-    .describe('How the main process really ended, whatever the outcome says; null when it was not seen to end'),
+    .describe(
+      'How the main process really ended, whatever the outcome says; null when it was not seen to end',
+    ),
   usage: UsageSchema,
   limits: LimitsSchema,
   isolation: IsolationSchema,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { boundedRecord } from './bounded-record.js';
 import { PartialLimitsSchema } from './limits.js';
 import { DigestSchema, RuntimeNameSchema } from './names.js';
 import { WorkspacePathSchema } from './workspace-path.js';
@@ -20,10 +21,11 @@ export const RuntimeDefinitionSchema = z
       .default({})
       .describe('Other names that choose this runtime, each with its own default entry file'),
     entry: WorkspacePathSchema.describe('The path that `code` is stored at when the request names none'),
-    compile: ArgvTemplateSchema.optional().describe('Run before `run`, when present; a non-zero exit is compile_failed'),
+    compile: ArgvTemplateSchema.optional().describe(
+      'Run before `run`, when present; a non-zero exit is compile_failed',
+    ),
     run: ArgvTemplateSchema.describe("The command; the request's args follow it"),
-    env: z
-      .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string().max(4096))
+    env: boundedRecord(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string().max(4096), 256, 'variables')
       .default({})
       .describe('Environment of the command, under what the request adds'),
     minimums: PartialLimitsSchema.default({}).describe('Limits below which the runtime does not start'),
@@ -40,6 +42,9 @@ export type Runtime = z.infer<typeof RuntimeSchema>;
 /** The images at hand, by runtime name; written by `fumehood image build`. */
 export const RuntimeLockSchema = z.strictObject({
   version: z.literal(1),
-  images: z.record(RuntimeNameSchema, z.strictObject({ imageDigest: DigestSchema, builtAt: z.string(), sourceDigest: DigestSchema })),
+  images: z.record(
+    RuntimeNameSchema,
+    z.strictObject({ imageDigest: DigestSchema, builtAt: z.string(), sourceDigest: DigestSchema }),
+  ),
 });
 export type RuntimeLock = z.infer<typeof RuntimeLockSchema>;
