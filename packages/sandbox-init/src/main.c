@@ -1,0 +1,3 @@
+#include "init.h"
+
+int main(void) { return init_serve(); }
