@@ -1,0 +1,1 @@
+export { type RedisProcess, startRedis } from './start-redis.js';
