@@ -1,0 +1,1 @@
+export { WORKER_VARIABLES } from './config.js';
