@@ -25,7 +25,8 @@ as_root() {
 step() {
   local name=$1 fix=$2 began=$SECONDS ticker status=0 from
   shift 2
-  from=$(($(wc -l <"$step_log" 2>/dev/null || echo 0) + 1))
+  : >>"$step_log"
+  from=$(($(wc -l <"$step_log") + 1))
   printf '  %s…%s %-28s' "$dim" "$plain" "$name"
   tick "$name" "$began" &
   ticker=$!

@@ -5,12 +5,30 @@ import { z } from 'zod';
 
 /** The command's environment variables; docs/reference/configuration.md is rendered from their descriptions. */
 export const CLI_VARIABLES = {
-  FUMEHOOD_URL: z.url({ protocol: /^https?$/ }).optional().describe('The API to talk to; the local fleet of `fumehood up` when absent'),
+  FUMEHOOD_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('The API to talk to; the local fleet of `fumehood up` when absent'),
   FUMEHOOD_API_KEY: z.string().min(8).optional().describe('Bearer key for FUMEHOOD_URL'),
-  FUMEHOOD_STATE_DIR: z.string().min(1).default('.fumehood').describe('Where `fumehood up` keeps its Redis data, configuration, secrets and logs'),
-  FUMEHOOD_REDIS_URL: z.string().min(1).optional().describe('Redis to use instead of the private one that `fumehood up` starts'),
-  FUMEHOOD_DOCKER_SOCKET: z.string().startsWith('/').default('/var/run/docker.sock').describe('Socket of the Docker Engine or of Podman'),
-  FUMEHOOD_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').describe('Least level that the API and the worker log'),
+  FUMEHOOD_STATE_DIR: z
+    .string()
+    .min(1)
+    .default('.fumehood')
+    .describe('Where `fumehood up` keeps its Redis data, configuration, secrets and logs'),
+  FUMEHOOD_REDIS_URL: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Redis to use instead of the private one that `fumehood up` starts'),
+  FUMEHOOD_DOCKER_SOCKET: z
+    .string()
+    .startsWith('/')
+    .default('/var/run/docker.sock')
+    .describe('Socket of the Docker Engine or of Podman'),
+  FUMEHOOD_LOG_LEVEL: z
+    .enum(['debug', 'info', 'warn', 'error', 'silent'])
+    .default('info')
+    .describe('Least level that the API and the worker log'),
   NO_COLOR: z.string().optional().describe('Any value: no colours'),
 };
 
@@ -29,7 +47,9 @@ export interface CliConfig {
 
 const INHERITED = ['PATH', 'HOME', 'LANG', 'TZ', 'NODE_EXTRA_CA_CERTS'] as const;
 
-export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): CliConfig {
+export function readConfig(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): CliConfig {
   const env = createEnv({
     server: CLI_VARIABLES,
     runtimeEnv: environment,
@@ -47,7 +67,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     dockerSocket: env.FUMEHOOD_DOCKER_SOCKET,
     logLevel: env.FUMEHOOD_LOG_LEVEL,
     color: env.NO_COLOR === undefined && process.stdout.isTTY === true,
-    inherited: Object.fromEntries(INHERITED.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]]))),
+    inherited: Object.fromEntries(
+      INHERITED.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])),
+    ),
   });
 }
 

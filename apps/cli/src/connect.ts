@@ -7,7 +7,11 @@ import { readCredentials } from './up/state-dir.js';
 export async function connectClient(config: CliConfig): Promise<Client> {
   if (config.url !== undefined) {
     if (config.apiKey !== undefined) return createClient({ url: config.url, apiKey: config.apiKey });
-    throw new CliError('usage', 'FUMEHOOD_URL is set, FUMEHOOD_API_KEY is not.', 'Set both, or neither to use the local fleet.');
+    throw new CliError(
+      'usage',
+      'FUMEHOOD_URL is set, FUMEHOOD_API_KEY is not.',
+      'Set both, or neither to use the local fleet.',
+    );
   }
   const local = await readCredentials(config.stateDir);
   if (local !== undefined) return createClient(local);

@@ -14,10 +14,15 @@ export interface LocalQueue extends AsyncDisposable {
 export async function openLocalQueue(config: CliConfig): Promise<LocalQueue | undefined> {
   const credentials = await readCredentials(config.stateDir);
   if (credentials === undefined) return undefined;
-  const secrets = SecretsSchema.parse(JSON.parse(await readFile(join(config.stateDir, 'secrets.json'), 'utf8')));
+  const secrets = SecretsSchema.parse(
+    JSON.parse(await readFile(join(config.stateDir, 'secrets.json'), 'utf8')),
+  );
   const [id = '', secret = ''] = secrets.signingKeys.split(':');
   const current = { id, secret: Uint8Array.from(Buffer.from(secret, 'base64')) };
-  const queue = await connectQueue({ redisUrl: credentials.redisUrl, signingKeys: { current, accepted: [current] } });
+  const queue = await connectQueue({
+    redisUrl: credentials.redisUrl,
+    signingKeys: { current, accepted: [current] },
+  });
   return {
     queue,
     auditKey: Uint8Array.from(Buffer.from(secrets.auditKey, 'base64')),

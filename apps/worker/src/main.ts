@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { openAuditLog } from '@fumehood/audit';
-import { watchConfig, watchRuntimes } from '@fumehood/policy';
 import { connectQueue, type VerifiedJob } from '@fumehood/queue';
-import { dockerDriver } from '@fumehood/sandbox-docker';
+import { availableTiers, dockerDriver, dockerFacts } from '@fumehood/sandbox-docker';
 import { createLogger, createMetrics, serveOps } from '@fumehood/telemetry';
 import closeWithGrace from 'close-with-grace';
 import { createAdmission } from './admission.js';
@@ -15,7 +14,9 @@ import { meteredDriver } from './metered-driver.js';
 import { createPresence } from './presence.js';
 import { queueAdmission } from './queue-admission.js';
 import { readiness } from './readiness.js';
+import { reapLeftovers } from './reap-leftovers.js';
 import { VERSION } from './version.js';
+import { watchInputs } from './watch-inputs.js';
 import { driverMeter } from './worker-metrics.js';
 
 const HEARTBEAT_MS = 3_000;
@@ -48,32 +49,15 @@ async function start(): Promise<() => Promise<void>> {
   });
   await audit.append({ type: 'writer.started', tenant: null, jobId: null, data: { version: VERSION } });
 
-  const fleetConfig = await watchConfig(config.FUMEHOOD_CONFIG_DIR, {
-    signal: stop.signal,
-    onLoaded: (loaded) =>
-      logger.info({ policies: loaded.policies.size, tenants: loaded.tenants.size }, 'configuration loaded'),
-    onRefused: (error) =>
-      logger.error(
-        { file: error.file, path: error.path, reason: error.reason },
-        'configuration refused; the last good one stays',
-      ),
-  });
-  const runtimes = await watchRuntimes({
-    runtimesDir: config.FUMEHOOD_RUNTIMES_DIR,
-    lockFile: config.FUMEHOOD_RUNTIMES_LOCK,
-    signal: stop.signal,
-    onLoaded: (loaded) =>
-      logger.info(
-        { runtimes: [...loaded.keys()], missing: loaded.missing.map(({ name }) => name) },
-        'runtimes loaded',
-      ),
-    onRefused: (error) => logger.error({ err: error }, 'runtimes refused; the last good ones stay'),
-  });
+  const { fleetConfig, runtimes } = await watchInputs(config, logger, stop.signal);
 
+  const socketPath = config.FUMEHOOD_DOCKER_SOCKET;
+  const isolation = availableTiers(await dockerFacts({ socketPath }));
   const docker = await dockerDriver({
-    socketPath: config.FUMEHOOD_DOCKER_SOCKET,
+    socketPath,
     initPath: config.FUMEHOOD_SANDBOX_INIT,
-    onLeftBehind: (left) => logger.warn(left, 'a container could not be removed; it will be reaped'),
+    onLeftBehind: (sandboxId, err) =>
+      logger.warn({ sandboxId, err }, 'a container could not be removed; it will be reaped'),
   });
   const driver = meteredDriver(docker, driverMeter(metrics));
   const admission = createAdmission({
@@ -85,7 +69,7 @@ async function start(): Promise<() => Promise<void>> {
     workerId,
     version: VERSION,
     driver: driver.name,
-    isolation: docker.isolation,
+    isolation,
     runtimes: () => runtimes.current,
     admission,
   });
@@ -94,20 +78,10 @@ async function start(): Promise<() => Promise<void>> {
     decide(job, {
       config: () => fleetConfig.current,
       runtimes: runtimes.current,
-      capabilities: { isolation: docker.isolation, egress: false },
+      capabilities: { isolation, egress: false },
       admission,
     });
-  const reap = async () => {
-    for (const sandboxId of await driver.reap()) {
-      await audit.append({
-        type: 'sandbox.reaped',
-        tenant: null,
-        jobId: null,
-        data: { sandboxId, workerId },
-      });
-      logger.warn({ sandboxId }, 'reaped what a dead worker left behind');
-    }
-  };
+  const reap = () => reapLeftovers(driver, audit, workerId, logger);
   await reap();
   const ops = await serveOps({
     host: config.FUMEHOOD_OPS_HOST,
@@ -137,10 +111,7 @@ async function start(): Promise<() => Promise<void>> {
     (error) => logger.warn({ err: error }, 'the heartbeat was not heard'),
   );
   const reaper = every(REAP_MS, stop.signal, reap, (error) => logger.warn({ err: error }, 'reaping failed'));
-  logger.info(
-    { driver: driver.name, isolation: docker.isolation, ops: ops.url, capacity: admission.capacity },
-    'ready',
-  );
+  logger.info({ driver: driver.name, isolation, ops: ops.url, capacity: admission.capacity }, 'ready');
 
   return async () => {
     presence.state = 'draining';

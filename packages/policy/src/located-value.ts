@@ -12,7 +12,7 @@ import {
 } from 'yaml';
 
 /** A one-based place in a text. */
-export interface Position {
+interface Position {
   readonly line: number;
   readonly column: number;
 }

@@ -44,7 +44,16 @@ describe('an artifact', () => {
   });
 
   it('may have any path, and no path means anything to Redis', async () => {
-    const paths = ['a b', 'ü/ñ.png', '{x}:record:*', '-- DEL', '"q"\'', '__proto__', '.fumehood/stdout', '𝄞'.repeat(100)];
+    const paths = [
+      'a b',
+      'ü/ñ.png',
+      '{x}:record:*',
+      '-- DEL',
+      '"q"\'',
+      '__proto__',
+      '.fumehood/stdout',
+      '𝄞'.repeat(100),
+    ];
     const files = Object.fromEntries(paths.map((path, index) => [path, Buffer.from([index])]));
     Object.defineProperty(files, '__proto__', { value: Buffer.from([5]), enumerable: true });
     const jobId = await store(files);
@@ -55,7 +64,7 @@ describe('an artifact', () => {
     expect(await fleet.raw.keys(`{fumehood}:blob:${jobId}:*`)).toHaveLength(paths.length);
   });
 
-  it("is not there under another path, for another job, or for another tenant", async () => {
+  it('is not there under another path, for another job, or for another tenant', async () => {
     const jobId = await store({ here: Buffer.from('x') });
     expect(await fleet.queue.artifact('acme', jobId, 'there')).toBeUndefined();
     expect(await fleet.queue.artifact('acme', `job_${'0'.repeat(26)}`, 'here')).toBeUndefined();
@@ -67,7 +76,9 @@ describe('an artifact', () => {
     const artifact = await fleet.queue.artifact('acme', jobId, 'big');
     const [blob = ''] = await fleet.raw.keys(`{fumehood}:blob:${jobId}:*`);
     await fleet.raw.hdel(blob, '2');
-    await expect(all(artifact?.content ?? pieces(Buffer.alloc(0), 1))).rejects.toMatchObject({ code: 'corrupt' });
+    await expect(all(artifact?.content ?? pieces(Buffer.alloc(0), 1))).rejects.toMatchObject({
+      code: 'corrupt',
+    });
   });
 
   it('of an attempt that decides no more is refused, and gone', async () => {

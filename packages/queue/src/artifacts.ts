@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import type { StoredBlob } from './blobs/blob-store.js';
+import { execPipeline } from './pipeline.js';
+import type { QueueContext } from './queue-context.js';
 import { QueueError } from './queue-error.js';
 import { addArtifactScript } from './scripts/add-artifact.js';
-import type { StoredBlob } from './blobs/blob-store.js';
-import type { QueueContext } from './queue-context.js';
-import { execPipeline } from './pipeline.js';
 
 const EntrySchema = z.object({ bytes: z.number(), digest: z.string(), blob: z.string() });
 const parseEntry = (text: string) => EntrySchema.parse(JSON.parse(text));
@@ -25,7 +25,12 @@ export async function storeArtifact(
   const blob = keys.blob(owner.jobId, owner.attempt, path);
   const stored = await blobs.put(blob, content, owner.retentionMs + BLOB_GRACE_MS);
   const entry = JSON.stringify({ ...stored, blob });
-  const { status } = await run(addArtifactScript, { jobId: owner.jobId, attempt: owner.attempt, path, entry });
+  const { status } = await run(addArtifactScript, {
+    jobId: owner.jobId,
+    attempt: owner.attempt,
+    path,
+    entry,
+  });
   if (status === 'added') return stored;
   await blobs.delete([blob]);
   throw new QueueError('fenced', `Attempt ${owner.attempt} of ${owner.jobId} may store nothing any more`);
@@ -47,7 +52,13 @@ export async function readArtifact(
 }
 
 /** The keys of every blob that a job's artifacts are kept in. */
-export async function artifactBlobs({ redis, keys }: Pick<QueueContext, 'redis' | 'keys'>, jobId: string): Promise<readonly string[]> {
+export async function artifactBlobs(
+  { redis, keys }: Pick<QueueContext, 'redis' | 'keys'>,
+  jobId: string,
+): Promise<readonly string[]> {
   const [entries] = await execPipeline(redis.pipeline().hvals(keys.artifacts(jobId)));
-  return z.array(z.string()).parse(entries).map((text) => parseEntry(text).blob);
+  return z
+    .array(z.string())
+    .parse(entries)
+    .map((text) => parseEntry(text).blob);
 }

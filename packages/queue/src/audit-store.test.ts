@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest';
 import type { RedisAuditStore } from './audit-store.js';
 import { startFleet } from './testing/fleet.js';
 
-const head = (writer: string, sequence: number) => ({ writer, sequence, hash: `h${sequence}`, signature: `s${sequence}` });
+const head = (writer: string, sequence: number) => ({
+  writer,
+  sequence,
+  hash: `h${sequence}`,
+  signature: `s${sequence}`,
+});
 const append = (store: RedisAuditStore, writer: string, sequence: number, note = 'x') =>
   store.append({ writer, sequence, note } as { writer: string; sequence: number }, head(writer, sequence));
 async function all(events: AsyncIterable<unknown>) {

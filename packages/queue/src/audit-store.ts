@@ -23,17 +23,27 @@ export interface RedisAuditStore {
 }
 
 const PAGE = 500;
-const HeadSchema = z.object({ writer: z.string(), sequence: z.number(), hash: z.string(), signature: z.string() });
+const HeadSchema = z.object({
+  writer: z.string(),
+  sequence: z.number(),
+  hash: z.string(),
+  signature: z.string(),
+});
 const PageSchema = z.tuple([z.array(z.tuple([z.string(), z.array(z.string())]))]);
 
 /** Audit logs as Redis streams, one per writer, never trimmed. */
-export function createAuditStore({ redis, keys, run }: Pick<QueueContext, 'redis' | 'keys' | 'run'>): RedisAuditStore {
+export function createAuditStore({
+  redis,
+  keys,
+  run,
+}: Pick<QueueContext, 'redis' | 'keys' | 'run'>): RedisAuditStore {
   return {
     async append(event, head) {
       const { writer, sequence } = event;
       const args = { writer, sequence, event: JSON.stringify(event), head: JSON.stringify(head) };
       const { status } = await run(appendAuditScript, args);
-      if (status === 'conflict') throw new QueueError('corrupt', `${writer} already has another event ${sequence}`);
+      if (status === 'conflict')
+        throw new QueueError('corrupt', `${writer} already has another event ${sequence}`);
     },
 
     async head(writer) {

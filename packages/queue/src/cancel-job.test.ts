@@ -10,7 +10,11 @@ describe('canceling', () => {
     const { jobId } = await fleet.queue.submit(sampleSubmission({ request: requestOfBytes(50_000) }));
     expect(await fleet.queue.cancel('acme', jobId)).toBe('canceled');
     const job = await fleet.queue.get('acme', jobId);
-    expect(job).toMatchObject({ state: 'ended', outcome: 'canceled', result: { attempt: 0, evidence: null } });
+    expect(job).toMatchObject({
+      state: 'ended',
+      outcome: 'canceled',
+      result: { attempt: 0, evidence: null },
+    });
     expect(await fleet.queue.depth()).toMatchObject({ queued: 0, byTenant: {} });
     expect(await fleet.raw.keys(`*jobs:${jobId}*`)).toEqual([]);
     expect(await fleet.raw.keys(`*request*`)).toEqual([]);
@@ -27,7 +31,9 @@ describe('canceling', () => {
       await end(sampleResult(job, attempt, { type: 'canceled' }));
     });
     const { jobId } = await fleet.queue.submit(sampleSubmission());
-    await eventually(async () => ((await fleet.queue.get('acme', jobId))?.state === state ? true : undefined));
+    await eventually(async () =>
+      (await fleet.queue.get('acme', jobId))?.state === state ? true : undefined,
+    );
     // From another process than the worker's.
     const api = await fleet.connect();
     expect(await api.cancel('acme', jobId)).toBe('requested');
@@ -46,7 +52,9 @@ describe('canceling', () => {
     const { jobId } = await fleet.queue.submit(sampleSubmission());
     await eventually(async () => ((await fleet.queue.depth()).running === 1 ? true : undefined));
     await fleet.raw.hset(`{fumehood}:record:${jobId}`, 'cancelRequested', '1');
-    expect(await fleet.queue.waitForResult('acme', jobId, soon())).toMatchObject({ outcome: { type: 'canceled' } });
+    expect(await fleet.queue.waitForResult('acme', jobId, soon())).toMatchObject({
+      outcome: { type: 'canceled' },
+    });
   });
 
   it('before the beginning keeps the command from starting', async () => {

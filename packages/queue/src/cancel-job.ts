@@ -11,7 +11,9 @@ export type CancelAnswer = 'canceled' | 'requested' | 'ended' | 'unknown';
 export async function cancelJob(context: QueueContext, tenant: string, jobId: string): Promise<CancelAnswer> {
   const record = await readRecord(context.redis, context.keys, jobId);
   if (record?.tenant !== tenant) return 'unknown';
-  const result = JSON.stringify(resultWithoutRun(knownOf(record), { type: 'canceled' }, HINTS.canceledInQueue));
+  const result = JSON.stringify(
+    resultWithoutRun(knownOf(record), { type: 'canceled' }, HINTS.canceledInQueue),
+  );
   const { status } = await context.run(cancelScript, { tenant, jobId, result, token: randomUUID() });
   if (status === 'canceled') await removeQueued(context, jobId);
   return status;

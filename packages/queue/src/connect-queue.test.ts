@@ -11,7 +11,8 @@ async function commandsOf(fleet: Fleet, act: () => Promise<unknown>): Promise<re
   const sent: string[] = [];
   const names = new Map(SCRIPTS.map(({ name, lua }) => [createHash('sha1').update(lua).digest('hex'), name]));
   monitor.on('monitor', (_at: string, [command = '', sha = '']: string[], source: string) => {
-    if (source !== 'lua') sent.push(command.toLowerCase() === 'evalsha' ? (names.get(sha) ?? 'bullmq') : command.toLowerCase());
+    if (source !== 'lua')
+      sent.push(command.toLowerCase() === 'evalsha' ? (names.get(sha) ?? 'bullmq') : command.toLowerCase());
   });
   await delay(50);
   await act();
@@ -35,7 +36,11 @@ describe('the queue', () => {
 
   it('takes few commands for it: those that README.md counts', async () => {
     const never = 60_000;
-    await using fleet = await startFleet({ janitorIntervalMs: never, stalledIntervalMs: never, lockRenewMs: never });
+    await using fleet = await startFleet({
+      janitorIntervalMs: never,
+      stalledIntervalMs: never,
+      lockRenewMs: never,
+    });
     const run = async () => {
       const { jobId } = await fleet.queue.submit(sampleSubmission());
       await fleet.queue.waitForResult('acme', jobId, soon());
@@ -55,7 +60,7 @@ describe('the queue', () => {
       [
         ...['fumehoodSubmit', 'bullmq', 'fumehoodAdded'],
         ...['bullmq', 'fumehoodClaim', 'fumehoodBegin', 'fumehoodEnd', 'bullmq'], // fetch … complete
-        ...['bzpopmin', 'bullmq', 'bzpopmin'], // looking for the next one, and waiting for it
+        ...['bullmq', 'bzpopmin', 'bullmq', 'bzpopmin'], // looking for the next one, and waiting for it
       ].sort(),
     );
   });
@@ -73,10 +78,14 @@ describe('the queue', () => {
   it('works where Redis is a cluster: every command stays in one slot', async () => {
     await using fleet = await startFleet({}, ['--cluster-enabled', 'yes']);
     await fleet.raw.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
-    await eventually(async () => (/cluster_state:ok/.test(String(await fleet.raw.call('CLUSTER', 'INFO'))) ? true : undefined));
+    await eventually(async () =>
+      /cluster_state:ok/.test(String(await fleet.raw.call('CLUSTER', 'INFO'))) ? true : undefined,
+    );
     fleet.work();
     const { jobId } = await fleet.queue.submit(sampleSubmission({ idempotencyKey: 'k', retentionMs: 300 }));
-    expect(await fleet.queue.waitForResult('acme', jobId, soon())).toMatchObject({ outcome: { type: 'exited' } });
+    expect(await fleet.queue.waitForResult('acme', jobId, soon())).toMatchObject({
+      outcome: { type: 'exited' },
+    });
     expect((await fleet.queue.list('acme', { limit: 1 })).jobs).toHaveLength(1);
     await eventually(async () => ((await fleet.queue.get('acme', jobId)) === undefined ? true : undefined));
     const canceled = await fleet.queue.submit(sampleSubmission({ queueTimeoutMs: 60_000 }));
@@ -87,14 +96,21 @@ describe('the queue', () => {
 
   it('cannot be connected without Redis, and says so soon', async () => {
     await using fleet = await startFleet();
-    await expect(fleet.connect({ redisUrl: '/nowhere/redis.sock' })).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(fleet.connect({ redisUrl: '/nowhere/redis.sock' })).rejects.toMatchObject({
+      code: 'unavailable',
+    });
   });
 
   it('with patience waits for a Redis that is away, without it fails at once', async () => {
     await using fleet = await startFleet({}, ['--appendfsync', 'always']);
     const patient = await fleet.connect({ patience: 'wait' });
     await fleet.redis.stop();
-    await eventually(() => fleet.queue.depth().then(() => undefined, (error: unknown) => error));
+    await eventually(() =>
+      fleet.queue.depth().then(
+        () => undefined,
+        (error: unknown) => error,
+      ),
+    );
     const depth = patient.depth();
     const began = performance.now();
     for (const call of [
@@ -118,7 +134,8 @@ describe('the queue', () => {
 
   it('needs no more rights than an ordinary user of its prefix can have', async () => {
     await using fleet = await startFleet();
-    const rights = '~{fumehood}* &{fumehood}* +@read +@write +@connection +@scripting +@blocking +@pubsub +@fast -@dangerous +info +client|list +client|setname';
+    const rights =
+      '~{fumehood}* &{fumehood}* +@read +@write +@connection +@scripting +@blocking +@pubsub +@fast -@dangerous +info +client|list +client|setname';
     await fleet.raw.call('ACL', 'SETUSER', 'fleet', 'on', '>secret', ...rights.split(' '));
     await fleet.raw.call('ACL', 'SETUSER', 'default', 'resetpass', '>admin');
     const queue = await fleet.connect({ redisUrl: `${fleet.redis.url}?username=fleet&password=secret` });
@@ -126,7 +143,10 @@ describe('the queue', () => {
     const done = queue.consume(
       {
         workerId: 'w',
-        admission: { room: async () => undefined, reserve: async () => ({ async [Symbol.asyncDispose]() {} }) },
+        admission: {
+          room: async () => undefined,
+          reserve: async () => ({ async [Symbol.asyncDispose]() {} }),
+        },
         onRejected: () => undefined,
         signal: stop.signal,
       },

@@ -42,8 +42,15 @@ export interface ConnectOptions {
 
 /** Throws QueueError `unavailable` when Redis cannot be reached, `misconfigured` for a bad prefix or key. */
 export async function connectQueue(options: ConnectOptions): Promise<JobQueue> {
-  const { redisUrl, prefix = DEFAULT_PREFIX, signingKeys, patience = 'fail', onFault = () => undefined } = options;
-  if (!isPrefix(prefix)) throw new QueueError('misconfigured', `The prefix ${prefix} is not a name in braces`);
+  const {
+    redisUrl,
+    prefix = DEFAULT_PREFIX,
+    signingKeys,
+    patience = 'fail',
+    onFault = () => undefined,
+  } = options;
+  if (!isPrefix(prefix))
+    throw new QueueError('misconfigured', `The prefix ${prefix} is not a name in braces`);
   assertSigningKeys(signingKeys);
   const tuning = { ...DEFAULT_TUNING, ...options.tuning };
   const keys = createKeys(prefix);

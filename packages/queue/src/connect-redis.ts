@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Redis, type RedisOptions } from 'ioredis';
 import { asQueueError, QueueError } from './queue-error.js';
 
@@ -5,6 +6,7 @@ import { asQueueError, QueueError } from './queue-error.js';
 export type Patience = 'fail' | 'wait';
 
 const CONNECT_TIMEOUT_MS = 5_000;
+const CLOSE_TIMEOUT_MS = 2_000;
 const LONGEST_RETRY_MS = 1_000;
 
 const OPTIONS = {
@@ -43,7 +45,9 @@ export async function connectRedis(
 function ready(redis: Redis): Promise<void> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
-      reject(new QueueError('unavailable', `Redis did not accept a connection within ${CONNECT_TIMEOUT_MS} ms`));
+      reject(
+        new QueueError('unavailable', `Redis did not accept a connection within ${CONNECT_TIMEOUT_MS} ms`),
+      );
     }, CONNECT_TIMEOUT_MS);
     redis.once('ready', () => {
       clearTimeout(timer);
@@ -54,10 +58,16 @@ function ready(redis: Redis): Promise<void> {
   });
 }
 
-/** Closes a client within a second, whether or not Redis answers. */
+/** Closes a client within two seconds, whether or not Redis answers; what still waits for it fails with `unavailable`. */
 export async function closeRedis(redis: Redis): Promise<void> {
-  if (redis.status === 'ready') {
-    await Promise.race([redis.quit().catch(() => undefined), new Promise((done) => setTimeout(done, 1_000).unref())]);
-  }
+  // A client that waits for its next attempt to connect cannot be disconnected: it would keep its commands waiting for ever.
+  // So it makes that attempt, and no other one.
+  redis.options.retryStrategy = () => null;
+  const ended = new Promise<void>((resolve) => {
+    redis.once('end', resolve);
+  });
+  if (redis.status === 'ready') redis.quit().catch(() => undefined);
+  else if (redis.status !== 'reconnecting') redis.disconnect();
+  if (redis.status !== 'end') await Promise.race([ended, delay(CLOSE_TIMEOUT_MS, undefined, { ref: false })]);
   redis.disconnect();
 }

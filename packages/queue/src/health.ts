@@ -61,9 +61,16 @@ function judge(info: ReadonlyMap<string, string>): readonly HealthFinding[] {
 
 function judgePersistence(info: ReadonlyMap<string, string>): HealthFinding {
   const fix = 'Set appendonly yes: without it acknowledged jobs are lost when Redis stops.';
-  if (info.get('aof_enabled') !== '1') return finding('persistence', false, 'The append-only file is off', fix, 'warning');
+  if (info.get('aof_enabled') !== '1')
+    return finding('persistence', false, 'The append-only file is off', fix, 'warning');
   const write = info.get('aof_last_write_status');
-  return finding('persistence', write === 'ok', `The append-only file is on, last write ${write}`, 'Free the disk that Redis writes to.', 'warning');
+  return finding(
+    'persistence',
+    write === 'ok',
+    `The append-only file is on, last write ${write}`,
+    'Free the disk that Redis writes to.',
+    'warning',
+  );
 }
 
 const finding = (

@@ -6,7 +6,8 @@ import { slots } from './testing/slots.js';
 
 /** Keys that stay whatever happens: a fixed number of them. */
 const LASTING = /:(?:counts|fair|rate|janitor|jobs:(?:meta|id|events|pc|marker|stalled-check))$/;
-const leftovers = async (fleet: Fleet) => (await fleet.raw.keys('*')).filter((key) => !LASTING.test(key)).sort();
+const leftovers = async (fleet: Fleet) =>
+  (await fleet.raw.keys('*')).filter((key) => !LASTING.test(key)).sort();
 
 describe('time', () => {
   it('expires a job in the queue, though there is no worker at all', async () => {
@@ -19,12 +20,18 @@ describe('time', () => {
 
   it('expires a job that a worker holds back for want of room', async () => {
     await using fleet = await startFleet();
-    const admission = { ...slots(1), reserve: (_: unknown, signal: AbortSignal) => new Promise<never>((_resolve, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason));
-    }) };
+    const admission = {
+      ...slots(1),
+      reserve: (_: unknown, signal: AbortSignal) =>
+        new Promise<never>((_resolve, reject) => {
+          signal.addEventListener('abort', () => reject(signal.reason));
+        }),
+    };
     fleet.work(succeed, { admission });
     const { jobId } = await fleet.queue.submit(sampleSubmission({ queueTimeoutMs: 400 }));
-    expect(await fleet.queue.waitForResult('acme', jobId, soon())).toMatchObject({ outcome: { type: 'expired' } });
+    expect(await fleet.queue.waitForResult('acme', jobId, soon())).toMatchObject({
+      outcome: { type: 'expired' },
+    });
     await eventually(async () => ((await fleet.raw.llen('{fumehood}:jobs:active')) === 0 ? true : undefined));
     expect(fleet.faults).toEqual([]);
   });
@@ -37,7 +44,9 @@ describe('time', () => {
       await end(sampleResult(job, attempt));
     });
     const { jobId } = await fleet.queue.submit(sampleSubmission({ queueTimeoutMs: 300 }));
-    expect(await fleet.queue.waitForResult('acme', jobId, soon())).toMatchObject({ outcome: { type: 'exited' } });
+    expect(await fleet.queue.waitForResult('acme', jobId, soon())).toMatchObject({
+      outcome: { type: 'exited' },
+    });
   });
 
   it('expires a job at its claim when nobody looked before', async () => {
@@ -48,7 +57,9 @@ describe('time', () => {
     fleet.work(async () => {
       ran = true;
     });
-    expect(await fleet.queue.waitForResult('acme', jobId, soon())).toMatchObject({ outcome: { type: 'expired' } });
+    expect(await fleet.queue.waitForResult('acme', jobId, soon())).toMatchObject({
+      outcome: { type: 'expired' },
+    });
     expect(ran).toBe(false);
   });
 
@@ -57,17 +68,24 @@ describe('time', () => {
     async function* content() {
       yield Buffer.from('plot');
     }
-    fleet.work(async ({ job, attempt, begin, output, storeArtifact, end }) => {
-      await begin();
-      await output('stdout', Buffer.from('hello\n'));
-      await storeArtifact('out/plot.png', content());
-      await end(sampleResult(job, attempt));
-    }, { admission: slots(16) });
+    fleet.work(
+      async ({ job, attempt, begin, output, storeArtifact, end }) => {
+        await begin();
+        await output('stdout', Buffer.from('hello\n'));
+        await storeArtifact('out/plot.png', content());
+        await end(sampleResult(job, attempt));
+      },
+      { admission: slots(16) },
+    );
     const jobs: { tenant: string; jobId: string }[] = [];
     for (let round = 0; round < 10; round++) {
       const batch = Array.from({ length: 100 }, async (_, index) => {
         const tenant = `t${index % 7}`;
-        const options = { tenant, retentionMs: index % 2 === 0 ? 200 : 600_000, idempotencyKey: `${round}-${index}` };
+        const options = {
+          tenant,
+          retentionMs: index % 2 === 0 ? 200 : 600_000,
+          idempotencyKey: `${round}-${index}`,
+        };
         const request = index % 50 === 0 ? requestOfBytes(40_000) : {};
         return { tenant, jobId: (await fleet.queue.submit(sampleSubmission({ ...options, request }))).jobId };
       });
@@ -82,7 +100,9 @@ describe('time', () => {
       jobs.filter((_, index) => index % 2 === 1).map(({ tenant, jobId }) => fleet.queue.purge(tenant, jobId)),
     );
     expect(new Set(purged)).toEqual(new Set(['purged']));
-    await eventually(async () => ((await leftovers(fleet)).length === 0 ? true : undefined), 30_000).catch(() => undefined);
+    await eventually(async () => ((await leftovers(fleet)).length === 0 ? true : undefined), 30_000).catch(
+      () => undefined,
+    );
     expect(await leftovers(fleet)).toEqual([]);
     expect(fleet.faults).toEqual([]);
   }, 120_000);
@@ -109,9 +129,13 @@ describe('the janitor', () => {
     const { jobId } = await fleet.queue.submit(sampleSubmission());
     await fleet.raw.zrem('{fumehood}:live', jobId);
     await fleet.raw.zadd('{fumehood}:pending', Date.now() - 1_000, jobId);
-    await eventually(async () => ((await fleet.raw.zscore('{fumehood}:live', jobId)) === null ? undefined : true));
+    await eventually(async () =>
+      (await fleet.raw.zscore('{fumehood}:live', jobId)) === null ? undefined : true,
+    );
     fleet.work();
-    expect(await fleet.queue.waitForResult('acme', jobId, soon())).toMatchObject({ outcome: { type: 'exited' } });
+    expect(await fleet.queue.waitForResult('acme', jobId, soon())).toMatchObject({
+      outcome: { type: 'exited' },
+    });
   });
 
   it('ends a job that BullMQ lost', async () => {

@@ -25,7 +25,9 @@ export function startJanitor(context: QueueContext): AsyncDisposable {
         return false;
       });
       if (more) continue;
-      await delay(context.tuning.janitorIntervalMs, undefined, { signal: stop.signal, ref: false }).catch(() => undefined);
+      await delay(context.tuning.janitorIntervalMs, undefined, { signal: stop.signal, ref: false }).catch(
+        () => undefined,
+      );
     }
   })();
   return {
@@ -63,6 +65,12 @@ async function endUnrun(
   if (record === undefined) return;
   const hint = outcome.type === 'expired' ? HINTS.expired : record.began > 0 ? HINTS.lost : HINTS.vanished;
   const result = JSON.stringify(resultWithoutRun(knownOf(record), outcome, hint));
-  const { status } = await context.run(endScript, { jobId, by, outcome: outcome.type, result, token: randomUUID() });
+  const { status } = await context.run(endScript, {
+    jobId,
+    by,
+    outcome: outcome.type,
+    result,
+    token: randomUUID(),
+  });
   if (status === 'accepted') await removeQueued(context, jobId);
 }

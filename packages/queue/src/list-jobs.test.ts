@@ -52,7 +52,9 @@ describe('the list of jobs', () => {
   });
 
   it('refuses a cursor that it did not give', async () => {
-    await expect(fleet.queue.list('lists', { limit: 1, cursor: '+' })).rejects.toMatchObject({ code: 'cursor_invalid' });
+    await expect(fleet.queue.list('lists', { limit: 1, cursor: '+' })).rejects.toMatchObject({
+      code: 'cursor_invalid',
+    });
   });
 });
 
@@ -86,6 +88,8 @@ describe('purging', () => {
     expect(await fleet.queue.get('acme', jobId)).toBeUndefined();
     expect(await fleet.queue.list('acme', { limit: 10 })).toEqual({ jobs: [], nextCursor: null });
     expect(await fleet.raw.keys(`*${jobId}*`)).toEqual([]);
-    expect(await fleet.queue.submit(sampleSubmission({ idempotencyKey: 'k' }))).toMatchObject({ created: true });
+    expect(await fleet.queue.submit(sampleSubmission({ idempotencyKey: 'k' }))).toMatchObject({
+      created: true,
+    });
   });
 });

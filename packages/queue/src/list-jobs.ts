@@ -47,7 +47,11 @@ export async function listJobs(context: QueueContext, tenant: string, filter: Jo
 }
 
 /** Ids sort by time, so an index of equal scores is an index by time. */
-async function idsBefore({ redis, keys }: QueueContext, tenant: string, cursor: string | undefined): Promise<string[]> {
+async function idsBefore(
+  { redis, keys }: QueueContext,
+  tenant: string,
+  cursor: string | undefined,
+): Promise<string[]> {
   const from = cursor === undefined ? '+' : `(${cursor}`;
   try {
     return await redis.zrange(keys.tenantJobs(tenant), from, '-', 'BYLEX', 'REV', 'LIMIT', 0, CHUNK);
@@ -57,7 +61,10 @@ async function idsBefore({ redis, keys }: QueueContext, tenant: string, cursor: 
 }
 
 /** The records that are still there, in the order of the ids. */
-async function readRecords({ redis, keys }: QueueContext, ids: readonly string[]): Promise<readonly JobRecord[]> {
+async function readRecords(
+  { redis, keys }: QueueContext,
+  ids: readonly string[],
+): Promise<readonly JobRecord[]> {
   if (ids.length === 0) return [];
   const pipeline = redis.pipeline();
   for (const id of ids) pipeline.hmget(...recordFields(keys, id));
@@ -73,4 +80,3 @@ function matches(record: JobRecord, { state, runtime, label }: JobFilter): boole
   const own = Object.hasOwn(record.labels, name) ? record.labels[name] : undefined;
   return own !== undefined && (value === undefined || own === value);
 }
-

@@ -13,10 +13,7 @@ export const positionOf = (position: number, intervalMs: number | null): Positio
 
 /** Adds what `parsePosition` needs to a pipeline: three answers. */
 export const askPosition = (pipeline: ChainableCommander, keys: Keys, jobId: string): ChainableCommander =>
-  pipeline
-    .zrank(keys.bull('prioritized'), jobId)
-    .llen(keys.bull('wait'))
-    .hget(keys.rate, 'intervalMs');
+  pipeline.zrank(keys.bull('prioritized'), jobId).llen(keys.bull('wait')).hget(keys.rate, 'intervalMs');
 
 const Answers = z.tuple([z.number().nullable(), z.number(), z.coerce.number().nullable()]);
 

@@ -1,6 +1,6 @@
 import {
-  type JobSummary,
   JobStateSchema,
+  type JobSummary,
   JobSummarySchema,
   LANES,
   OUTCOME_TYPES,

@@ -39,5 +39,7 @@ export function scriptRunner(redis: Redis, prefix: string): RunScript {
 export function parseReply<Args, Reply>(script: Script<Args, Reply>, answer: unknown): Reply {
   const reply = script.reply.safeParse(typeof answer === 'string' ? JSON.parse(answer) : undefined);
   if (reply.success) return reply.data;
-  throw new QueueError('corrupt', `The script ${script.name} gave an unexpected answer`, { cause: reply.error });
+  throw new QueueError('corrupt', `The script ${script.name} gave an unexpected answer`, {
+    cause: reply.error,
+  });
 }

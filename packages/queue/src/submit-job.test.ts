@@ -27,13 +27,15 @@ describe('a submission', () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => fleet.queue.submit(submission)));
     expect(new Set(answers.map(({ jobId }) => jobId)).size).toBe(1);
     expect(answers.filter(({ created }) => created).length).toBe(1);
-    expect((await fleet.queue.depth()).byTenant['idem']).toBe(1);
+    expect((await fleet.queue.depth()).byTenant.idem).toBe(1);
   });
 
   it('with an idempotency key that made another job is a conflict, for the same tenant only', async () => {
     await fleet.queue.submit(sampleSubmission({ tenant: 'conflict', idempotencyKey: 'k' }));
     const other = { request: { code: 'print(2)' }, idempotencyKey: 'k' };
-    await expect(fleet.queue.submit(sampleSubmission({ tenant: 'conflict', ...other }))).rejects.toMatchObject({
+    await expect(
+      fleet.queue.submit(sampleSubmission({ tenant: 'conflict', ...other })),
+    ).rejects.toMatchObject({
       code: 'idempotency_conflict',
     });
     const elsewhere = await fleet.queue.submit(sampleSubmission({ tenant: 'elsewhere', ...other }));
@@ -45,9 +47,11 @@ describe('a submission', () => {
     await fleet.queue.submit(sampleSubmission(options));
     await fleet.queue.submit(sampleSubmission(options));
     const before = (await fleet.raw.keys('*')).length;
-    await expect(fleet.queue.submit(sampleSubmission(options))).rejects.toMatchObject({ code: 'tenant_full' });
+    await expect(fleet.queue.submit(sampleSubmission(options))).rejects.toMatchObject({
+      code: 'tenant_full',
+    });
     expect((await fleet.raw.keys('*')).length).toBe(before);
-    expect((await fleet.queue.depth()).byTenant['full']).toBe(2);
+    expect((await fleet.queue.depth()).byTenant.full).toBe(2);
   });
 
   it('that stopped before BullMQ had it is finished by the same submission again', async () => {

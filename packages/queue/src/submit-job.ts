@@ -68,9 +68,15 @@ export async function submitJob(context: QueueContext, submission: Submission): 
   if (!('jobId' in ticket) || ticket.jobId !== jobId) await deleteRequest(context, jobId, bytes);
   switch (ticket.status) {
     case 'full':
-      throw new QueueError('tenant_full', `${submission.tenant} has ${ticket.queued} jobs queued, as many as it may have`);
+      throw new QueueError(
+        'tenant_full',
+        `${submission.tenant} has ${ticket.queued} jobs queued, as many as it may have`,
+      );
     case 'conflict':
-      throw new QueueError('idempotency_conflict', `The idempotency key made ${ticket.jobId} from another request`);
+      throw new QueueError(
+        'idempotency_conflict',
+        `The idempotency key made ${ticket.jobId} from another request`,
+      );
     case 'existing':
       return { jobId: ticket.jobId, created: false, ...(await readPosition(context, ticket.jobId)) };
     case 'unfinished':

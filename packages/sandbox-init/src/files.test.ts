@@ -12,10 +12,10 @@ describe.each(BUILDS)('the files given to %s', (_name, init) => {
     const large = Buffer.alloc(300_000, 'large');
     await sandbox.send(file('empty'), file('a/b/c.txt', 'deep'), file('run.sh', '#!/bin/sh\necho ran\n', 1));
     await sandbox.send(file('large.bin', large), file('ümläut 😀.txt', 'x'));
-    const { stdout } = await sandbox.shell('stat -c "%a %s %U %n" a a/b a/b/c.txt empty run.sh large.bin; ./run.sh; ls');
-    expect(stdout.split('\n').map((line) => line.replace(/ UNKNOWN /, ' '))).toEqual([
-      expect.stringMatching(/^755 \d+ a$/),
-      expect.stringMatching(/^755 \d+ a\/b$/),
+    const { stdout } = await sandbox.shell('stat -c "%a %n" a a/b; stat -c "%a %s %n" a/b/c.txt empty run.sh large.bin; ./run.sh; ls');
+    expect(stdout.split('\n')).toEqual([
+      '755 a',
+      '755 a/b',
       '644 4 a/b/c.txt',
       '644 0 empty',
       '755 19 run.sh',
@@ -28,7 +28,7 @@ describe.each(BUILDS)('the files given to %s', (_name, init) => {
       Buffer.from('ümläut 😀.txt').toString('latin1'),
       '',
     ]);
-    expect((await sandbox.collect(['large.bin'])).files['large.bin']).toEqual(large);
+    expect((await sandbox.collect(['large.bin'])).files['large.bin']?.equals(large)).toBe(true);
   });
 
   it('can come in any portions', async () => {

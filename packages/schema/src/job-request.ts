@@ -50,7 +50,7 @@ export type InputFile = z.infer<typeof InputFileSchema>;
 /** Names that would change how the runtime itself is loaded before the user's code runs; use `args` or files instead. */
 const REFUSED_ENV = /^(?:LD_|GLIBC_TUNABLES$|GCONV_PATH$|FUMEHOOD_)/;
 
-export const EnvSchema = boundedRecord(
+const EnvSchema = boundedRecord(
   z
     .string()
     .regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'expected a variable name: letters, digits and underscores')
@@ -68,7 +68,7 @@ export const EnvSchema = boundedRecord(
  * A glob over paths in the workspace: `*` and `?` stay inside one path part, `**` spans parts.
  * Only regular files that are not links are collected.
  */
-export const ArtifactPatternSchema = z
+const ArtifactPatternSchema = z
   .string()
   .min(1)
   .max(256, { abort: true })

@@ -10,7 +10,9 @@ export function addAuditCommands(program: Command, context: Context): void {
     .command('audit')
     .description('the audit trail')
     .command('verify')
-    .description("check every writer's hash chain and signed head; exits with 1 and names the place when something was tampered with")
+    .description(
+      "check every writer's hash chain and signed head; exits with 1 and names the place when something was tampered with",
+    )
     .option('--json', 'the report as JSON')
     .action(async (options: { json?: boolean }) => {
       const report = await verify(context);

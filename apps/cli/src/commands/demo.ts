@@ -24,7 +24,12 @@ export function addDemoCommand(program: Command, context: Context): void {
         command: `node ${relative('', process.argv[1] ?? 'fumehood')}`,
         signal: context.signal,
         startFleet: (stateDir, onProgress) =>
-          startFleet({ config: { ...config, stateDir, redisUrl: undefined }, apiPort: 0, cpus: CPUS, onProgress }),
+          startFleet({
+            config: { ...config, stateDir, redisUrl: undefined },
+            apiPort: 0,
+            cpus: CPUS,
+            onProgress,
+          }),
       });
       if (!good) context.exit(1);
     });

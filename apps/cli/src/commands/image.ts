@@ -37,7 +37,12 @@ export function addImageCommands(program: Command, { config, console, signal }: 
         formatBytes(bytes),
         imageDigest,
       ]);
-      const columns = [{ title: 'runtime' }, { title: '' }, { title: 'size', align: 'right' as const }, { title: 'digest' }];
+      const columns = [
+        { title: 'runtime' },
+        { title: '' },
+        { title: 'size', align: 'right' as const },
+        { title: 'digest' },
+      ];
       for (const line of table(columns, rows)) console.line(line);
     });
 }

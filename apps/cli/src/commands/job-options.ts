@@ -32,10 +32,17 @@ export function addJobOptions(command: Command): Command {
     .option('-e, --env <NAME=value>', 'environment variable (repeatable)', collectPairs, {})
     .option('--stdin <file|->', 'what the program reads as standard input')
     .option('-a, --artifact <pattern>', 'files to collect, such as "out/*.png" (repeatable)', collect, [])
-    .option('-l, --limit <name=value>', `a limit: ${LIMIT_NAMES.join(', ')}; 512m and 30s are understood (repeatable)`, collectLimits, {})
+    .option(
+      '-l, --limit <name=value>',
+      `a limit: ${LIMIT_NAMES.join(', ')}; 512m and 30s are understood (repeatable)`,
+      collectLimits,
+      {},
+    )
     .option('--policy <name>', 'a policy of the tenant')
     .addOption(new Option('--isolation <tier>', 'the wall').choices(['container', 'gvisor']))
-    .addOption(new Option('--lane <lane>', 'batch waits behind interactive').choices(['interactive', 'batch']))
+    .addOption(
+      new Option('--lane <lane>', 'batch waits behind interactive').choices(['interactive', 'batch']),
+    )
     .option('--label <name=value>', 'a note of your own (repeatable)', collectPairs, {})
     .option('--retry-on-loss', 'the code may run twice: run it again when its worker is lost')
     .option('--queue-timeout <duration>', 'longest wait in the queue', durationArgument);
@@ -49,7 +56,11 @@ export async function requestFrom(
   client: Client,
 ): Promise<JobRequestInput> {
   if (source === '-' && options.stdin === '-') {
-    throw new CliError('usage', 'Both the code and --stdin would come from standard input.', 'Put one of them into a file.');
+    throw new CliError(
+      'usage',
+      'Both the code and --stdin would come from standard input.',
+      'Put one of them into a file.',
+    );
   }
   const code = source === '-' ? await text(process.stdin) : await readText(source);
   const entry = options.entry ?? (source === '-' ? undefined : basename(source));
@@ -65,7 +76,9 @@ export async function requestFrom(
     limits: { ...options.limit },
     artifacts: [...options.artifact],
     labels: { ...options.label },
-    ...(options.stdin === undefined ? {} : { stdinBase64: (await readBytes(options.stdin)).toString('base64') }),
+    ...(options.stdin === undefined
+      ? {}
+      : { stdinBase64: (await readBytes(options.stdin)).toString('base64') }),
     ...(options.policy === undefined ? {} : { policy: options.policy }),
     ...(options.isolation === undefined ? {} : { isolation: options.isolation }),
     ...(options.lane === undefined ? {} : { lane: options.lane }),
@@ -78,7 +91,11 @@ export async function requestFrom(
 async function runtimeFor(source: string, client: Client): Promise<string> {
   const ending = extname(source);
   if (source === '-' || ending === '') {
-    throw new CliError('usage', 'The runtime is not known.', 'Name it with --runtime, such as --runtime python.');
+    throw new CliError(
+      'usage',
+      'The runtime is not known.',
+      'Name it with --runtime, such as --runtime python.',
+    );
   }
   const runtimes = await client.runtimes();
   for (const runtime of runtimes) {
@@ -86,7 +103,11 @@ async function runtimeFor(source: string, client: Client): Promise<string> {
     if (entries.some((entry) => extname(entry) === ending)) return runtime.name;
   }
   const names = runtimes.map((runtime) => runtime.name).join(', ');
-  throw new CliError('usage', `No runtime is known for ${ending} files.`, `Name one with --runtime; there are ${names}.`);
+  throw new CliError(
+    'usage',
+    `No runtime is known for ${ending} files.`,
+    `Name one with --runtime; there are ${names}.`,
+  );
 }
 
 async function readInputFile(argument: string) {
@@ -121,10 +142,19 @@ const isLimitName = (name: string): name is LimitName => (LIMIT_NAMES as readonl
 
 function collectLimits(value: string, before: PartialLimits): PartialLimits {
   const [name = '', amount = ''] = value.split('=', 2);
-  if (!isLimitName(name)) throw new InvalidArgumentError(`there is no limit ${JSON.stringify(name)}; there are ${LIMIT_NAMES.join(', ')}`);
-  const parsed = name.endsWith('Ms') ? parseMs(amount) : name.endsWith('Bytes') ? parseBytes(amount) : Number(amount || Number.NaN);
+  if (!isLimitName(name))
+    throw new InvalidArgumentError(
+      `there is no limit ${JSON.stringify(name)}; there are ${LIMIT_NAMES.join(', ')}`,
+    );
+  const parsed = name.endsWith('Ms')
+    ? parseMs(amount)
+    : name.endsWith('Bytes')
+      ? parseBytes(amount)
+      : Number(amount || Number.NaN);
   if (parsed === undefined || !Number.isFinite(parsed)) {
-    throw new InvalidArgumentError(`${JSON.stringify(amount)} is not a value for ${name}; 30s, 512m and plain numbers are`);
+    throw new InvalidArgumentError(
+      `${JSON.stringify(amount)} is not a value for ${name}; 30s, 512m and plain numbers are`,
+    );
   }
   return { ...before, [name]: parsed };
 }

@@ -2,6 +2,7 @@ import type { Job } from '@fumehood/schema';
 import type { Command } from 'commander';
 import { connectClient } from '../connect.js';
 import { formatMs } from '../terminal/format.js';
+import { printable } from '../terminal/printable.js';
 import { table } from '../terminal/table.js';
 import type { Context } from './context.js';
 import { describeOutcome, exitCodeOf } from './exit-code.js';
@@ -18,7 +19,10 @@ export function addJobCommands(program: Command, context: Context): void {
       const client = await connectClient(config);
       const request = await requestFrom(file, args, options, client);
       const key = options.idempotencyKey;
-      const job = await client.submit(request, { signal: context.signal, ...(key === undefined ? {} : { idempotencyKey: key }) });
+      const job = await client.submit(request, {
+        signal: context.signal,
+        ...(key === undefined ? {} : { idempotencyKey: key }),
+      });
       console.line(job.id);
       if (job.queue !== null) console.note(console.paint.dim(waiting(job)));
     });
@@ -57,7 +61,8 @@ export function addJobCommands(program: Command, context: Context): void {
     .action(async (id: string, options: { follow?: boolean }) => {
       const client = await connectClient(config);
       const ended = (await client.get(id, { signal: context.signal })).state === 'ended';
-      const decode = (event: { encoding: 'utf8' | 'base64'; data: string }) => Buffer.from(event.data, event.encoding);
+      const decode = (event: { encoding: 'utf8' | 'base64'; data: string }) =>
+        Buffer.from(event.data, event.encoding);
       const stop = new AbortController();
       const signal = AbortSignal.any([context.signal, stop.signal]);
       // Without --follow a running job's output so far is all there is: stop when nothing came for a moment.
@@ -81,7 +86,9 @@ export function addJobCommands(program: Command, context: Context): void {
     .description('end a job that waits or runs')
     .action(async (id: string) => {
       const job = await (await connectClient(config)).cancel(id, { signal: context.signal });
-      console.line(job.state === 'ended' ? `${job.id} has ended: ${job.outcome}` : `${job.id} is being canceled`);
+      console.line(
+        job.state === 'ended' ? `${job.id} has ended: ${job.outcome}` : `${job.id} is being canceled`,
+      );
     });
 }
 
@@ -99,15 +106,20 @@ function describeJob(job: Job, { console: { paint } }: Context): string[] {
   for (const stream of ['stdout', 'stderr'] as const) {
     const output = result[stream];
     if (output.totalBytes === 0) continue;
-    const note = output.omittedBytes === 0 ? '' : `, ${output.omittedBytes} left out${output.artifact === undefined ? '' : `; all of it in ${output.artifact}`}`;
-    lines.push(paint.dim(`── ${stream} (${output.totalBytes} bytes${note})`), printable(output.head, output.encoding));
-    if (output.tail !== '') lines.push(paint.dim('── …'), printable(output.tail, output.encoding));
+    const note =
+      output.omittedBytes === 0
+        ? ''
+        : `, ${output.omittedBytes} left out${output.artifact === undefined ? '' : `; all of it in ${output.artifact}`}`;
+    lines.push(
+      paint.dim(`── ${stream} (${output.totalBytes} bytes${note})`),
+      shown(output.head, output.encoding),
+    );
+    if (output.tail !== '') lines.push(paint.dim('── …'), shown(output.tail, output.encoding));
   }
-  for (const artifact of result.artifacts) lines.push(`artifact ${JSON.stringify(artifact.path)}  ${artifact.bytes} bytes`);
+  for (const artifact of result.artifacts)
+    lines.push(`artifact ${JSON.stringify(artifact.path)}  ${artifact.bytes} bytes`);
   return lines;
 }
 
-/** Text without what would steer the terminal: escape sequences of a job must not reach it from a summary. */
-const printable = (text: string, encoding: 'utf8' | 'base64') =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is replaced here
-  encoding === 'base64' ? text : text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '�').trimEnd();
+const shown = (text: string, encoding: 'utf8' | 'base64') =>
+  (encoding === 'base64' ? text : printable(text)).trimEnd();

@@ -15,12 +15,24 @@ export function addKeyCommands(program: Command, { config, console }: Context): 
     .option('--file <path>', 'the tenants.yaml', join(config.stateDir, 'config', 'tenants.yaml'))
     .action(async (tenant: string, options: { id: string; fleet?: boolean; file: string }) => {
       const before = await readFile(options.file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-        throw new CliError('usage', `${options.file} can't be read: ${error.message}`, 'Name the file with --file.', { cause: error });
+        throw new CliError(
+          'usage',
+          `${options.file} can't be read: ${error.message}`,
+          'Name the file with --file.',
+          { cause: error },
+        );
       });
       const made = generateApiKey();
       const scopes = options.fleet ? (['jobs', 'fleet'] as const) : (['jobs'] as const);
-      await writeFile(options.file, addKey(before, { tenant, keyId: options.id, sha256: made.sha256, scopes }));
+      await writeFile(
+        options.file,
+        addKey(before, { tenant, keyId: options.id, sha256: made.sha256, scopes }),
+      );
       console.line(made.key);
-      console.note(console.paint.dim(`Key ${options.id} of ${tenant} is in ${options.file} as a hash; running APIs take it up at once.`));
+      console.note(
+        console.paint.dim(
+          `Key ${options.id} of ${tenant} is in ${options.file} as a hash; running APIs take it up at once.`,
+        ),
+      );
     });
 }

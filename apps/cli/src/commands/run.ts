@@ -22,17 +22,31 @@ interface RunOptions extends JobOptions {
 export function addRunCommand(program: Command, context: Context): void {
   addJobOptions(program.command('run <file> [args...]'))
     .description('run a file (or - for standard input) in a fresh sandbox, and show its output as it comes')
-    .option('-o, --artifact-dir <folder>', 'store collected artifacts here (collects everything when no --artifact is given)')
+    .option(
+      '-o, --artifact-dir <folder>',
+      'store collected artifacts here (collects everything when no --artifact is given)',
+    )
     .option('--json', 'print the result as JSON instead of the output')
     .option('-q, --quiet', 'print nothing but the output')
-    .addHelpText('after', '\nThe exit code is the job\'s own; 128+n: signal, 124: limit, 126: denied, 130: canceled, 125: Fumehood failed.')
+    .addHelpText(
+      'after',
+      "\nThe exit code is the job's own; 128+n: signal, 124: limit, 126: denied, 130: canceled, 125: Fumehood failed.",
+    )
     .action((file: string, args: string[], options: RunOptions) => run(file, args, options, context));
 }
 
-async function run(file: string, args: readonly string[], options: RunOptions, context: Context): Promise<void> {
+async function run(
+  file: string,
+  args: readonly string[],
+  options: RunOptions,
+  context: Context,
+): Promise<void> {
   const { console } = context;
   const client = await connectClient(context.config);
-  const wanted = options.artifactDir !== undefined && options.artifact.length === 0 ? { ...options, artifact: ['**'] } : options;
+  const wanted =
+    options.artifactDir !== undefined && options.artifact.length === 0
+      ? { ...options, artifact: ['**'] }
+      : options;
   const request = await requestFrom(file, args, wanted, client);
   const live = options.json !== true;
   const result = await client.run(request, {
@@ -61,11 +75,17 @@ function summarise(result: Result, { console }: Context): void {
 }
 
 /** Writes each artifact below the folder; a name that would leave it is refused. */
-async function saveArtifacts(result: Result, folder: string, client: Client, { console }: Context): Promise<void> {
+async function saveArtifacts(
+  result: Result,
+  folder: string,
+  client: Client,
+  { console }: Context,
+): Promise<void> {
   const root = resolve(folder);
   for (const artifact of result.artifacts) {
     const target = join(root, artifact.path);
-    if (!target.startsWith(root + sep)) throw new CliError('failed', `The artifact ${JSON.stringify(artifact.path)} would leave ${root}.`);
+    if (!target.startsWith(root + sep))
+      throw new CliError('failed', `The artifact ${JSON.stringify(artifact.path)} would leave ${root}.`);
     await mkdir(dirname(target), { recursive: true });
     const { content } = await client.artifact(result.jobId, artifact.path);
     await pipeline(Readable.from(content), createWriteStream(target));

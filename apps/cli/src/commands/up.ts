@@ -28,9 +28,15 @@ export function addUpCommand(program: Command, context: Context): void {
         ...(options.memory === undefined ? {} : { memoryBytes: options.memory }),
         onProgress: (step) => console.note(paint.dim(`… ${step}`)),
         onDeath: (death) =>
-          console.note(paint.yellow(`${death.name} ended (${death.signal ?? `exit code ${death.code}`}); starting it again`)),
+          console.note(
+            paint.yellow(
+              `${death.name} ended (${death.signal ?? `exit code ${death.code}`}); starting it again`,
+            ),
+          ),
       });
-      console.note(`${paint.green('Fumehood is up.')}  ${paint.bold(fleet.url)}  ${paint.dim(`docs at ${fleet.url}/docs`)}`);
+      console.note(
+        `${paint.green('Fumehood is up.')}  ${paint.bold(fleet.url)}  ${paint.dim(`docs at ${fleet.url}/docs`)}`,
+      );
       console.note(`Key, configuration and logs are in ${fleet.stateDir}. In another terminal:`);
       console.note(`  ${paint.cyan("echo 'print(6 * 7)' | fumehood run - --runtime python")}`);
       console.note(paint.dim('Ctrl-C drains the worker and ends everything.'));
@@ -42,7 +48,8 @@ export function addUpCommand(program: Command, context: Context): void {
 }
 
 function wholeNumber(text: string): number {
-  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) throw new InvalidArgumentError('expected a port from 0 to 65535');
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535)
+    throw new InvalidArgumentError('expected a port from 0 to 65535');
   return Number(text);
 }
 

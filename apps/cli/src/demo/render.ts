@@ -2,9 +2,9 @@ import type { Result } from '@fumehood/schema';
 import { describeOutcome } from '../commands/exit-code.js';
 import { formatBytes, formatMs } from '../terminal/format.js';
 import type { Paint } from '../terminal/paint.js';
+import { excerpt, printable } from '../terminal/printable.js';
 import { type Column, table } from '../terminal/table.js';
 import { textOf } from './judge.js';
-import { excerpt, printable } from './printable.js';
 import type { FinishedDemoJob } from './run-demo-job.js';
 
 const mark = (good: boolean, paint: Paint) => (good ? paint.green('✔') : paint.red('✘'));

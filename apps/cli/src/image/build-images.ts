@@ -8,7 +8,6 @@ import { sourceDigest } from './source-digest.js';
 import { stageContext } from './stage-context.js';
 
 const SOURCE_LABEL = 'fumehood.source';
-const LOG_TAIL_LINES = 20;
 
 export interface BuildImagesOptions {
   /** The folder of runtimes: each subfolder with a Dockerfile is one. */
@@ -95,12 +94,6 @@ async function buildImage(
 ): Promise<EngineImage> {
   const { engine, signal, pack = npmPack, architecture = process.arch } = options;
   options.onStart?.(name);
-  const tail: string[] = [];
-  const onLine = (line: string) => {
-    tail.push(line);
-    if (tail.length > LOG_TAIL_LINES) tail.shift();
-    options.onLine?.(name, line);
-  };
   await using context = await stageContext(folder, { pack, architecture, signal });
   const labels = { 'fumehood.runtime': name, [SOURCE_LABEL]: source };
   try {
@@ -110,16 +103,13 @@ async function buildImage(
       labels,
       fresh: options.rebuild ?? false,
       signal,
-      onLine,
+      onLine: (line) => options.onLine?.(name, line),
     });
   } catch (error) {
     signal.throwIfAborted();
     const reason = error instanceof Error ? error.message : String(error);
-    throw new CliError(
-      'failed',
-      [`The image of ${name} could not be built: ${reason}`, ...tail.map((line) => `  | ${line}`)].join('\n'),
-      'Where the base image can not be pulled, infra/base-image/build.sh makes it from Debian packages.',
-      { cause: error },
-    );
+    const fix =
+      "Where the base image can't be pulled, infra/base-image/build.sh makes it from Debian's packages.";
+    throw new CliError('failed', `The image of ${name} could not be built: ${reason}`, fix, { cause: error });
   }
 }

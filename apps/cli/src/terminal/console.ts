@@ -13,5 +13,11 @@ export interface Console {
 export function createConsole(color: boolean): Console {
   const out = (text: string | Uint8Array) => void process.stdout.write(text);
   const err = (text: string | Uint8Array) => void process.stderr.write(text);
-  return { paint: createPaint(color), out, err, line: (text = '') => out(`${text}\n`), note: (text) => err(`${text}\n`) };
+  return {
+    paint: createPaint(color),
+    out,
+    err,
+    line: (text = '') => out(`${text}\n`),
+    note: (text) => err(`${text}\n`),
+  };
 }

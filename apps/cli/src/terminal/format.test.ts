@@ -24,7 +24,18 @@ describe('durations and sizes', () => {
   });
 
   it('writes them for people', () => {
-    expect([3.14159, 42, 999, 1_234, 61_000].map(formatMs)).toEqual(['3.1 ms', '42 ms', '999 ms', '1.2 s', '1 min 1 s']);
-    expect([12, 3_500, 512 * 1024 ** 2, 1.5 * 1024 ** 3].map(formatBytes)).toEqual(['12 B', '3.4 KiB', '512 MiB', '1.5 GiB']);
+    expect([3.14159, 42, 999, 1_234, 61_000].map(formatMs)).toEqual([
+      '3.1 ms',
+      '42 ms',
+      '999 ms',
+      '1.2 s',
+      '1 min 1 s',
+    ]);
+    expect([12, 3_500, 512 * 1024 ** 2, 1.5 * 1024 ** 3].map(formatBytes)).toEqual([
+      '12 B',
+      '3.4 KiB',
+      '512 MiB',
+      '1.5 GiB',
+    ]);
   });
 });

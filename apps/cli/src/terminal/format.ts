@@ -15,7 +15,8 @@ export function formatBytes(bytes: number): string {
   return `${trim(bytes / (1024 * MIB))} GiB`;
 }
 
-const trim = (value: number) => (value >= 100 ? Math.round(value).toString() : (Math.round(value * 10) / 10).toString());
+const trim = (value: number) =>
+  value >= 100 ? Math.round(value).toString() : (Math.round(value * 10) / 10).toString();
 
 const SIZES = { '': 1, k: 1024, m: MIB, g: 1024 * MIB } as const;
 

@@ -13,7 +13,11 @@ export interface ChildOptions {
   /** Started again after it ended by itself, with a growing pause; `false`: its end is final. */
   readonly restart: boolean;
   /** Told of each end that was not asked for. */
-  onDeath?(death: { readonly name: string; readonly code: number | null; readonly signal: NodeJS.Signals | null }): void;
+  onDeath?(death: {
+    readonly name: string;
+    readonly code: number | null;
+    readonly signal: NodeJS.Signals | null;
+  }): void;
 }
 
 /** A process that belongs to this one. */
@@ -40,11 +44,18 @@ export function startChild(options: ChildOptions): Child {
 
   const runOnce = async () => {
     // Its own process group: Ctrl-C in the terminal reaches only us, and we end the children in order.
-    const child = spawn(options.command, options.args, { env: { ...options.env }, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    const child = spawn(options.command, options.args, {
+      env: { ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
     process = child;
     child.stdout.pipe(log, { end: false });
     child.stderr.pipe(log, { end: false });
-    const ended = once(child, 'exit').then(([code, signal]) => ({ code: code as number | null, signal: signal as NodeJS.Signals | null }));
+    const ended = once(child, 'exit').then(([code, signal]) => ({
+      code: code as number | null,
+      signal: signal as NodeJS.Signals | null,
+    }));
     const failed = once(child, 'error').then(([error]) => Promise.reject(error as Error));
     const death = await Promise.race([ended, failed]).catch((error: Error) => {
       log.write(`${options.name} could not be started: ${error.message}\n`);
@@ -62,9 +73,11 @@ export function startChild(options: ChildOptions): Child {
       if (stopping.signal.aborted) return;
       options.onDeath?.({ name: options.name, ...death });
       const how = death.signal ?? `exit code ${death.code}`;
-      for (const watcher of deathWatchers) watcher(new Error(`${options.name} ended (${how}); see ${options.logFile}`));
+      for (const watcher of deathWatchers)
+        watcher(new Error(`${options.name} ended (${how}); see ${options.logFile}`));
       if (!options.restart) return;
-      pauseMs = performance.now() - began > HEALTHY_MS ? FIRST_PAUSE_MS : Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+      pauseMs =
+        performance.now() - began > HEALTHY_MS ? FIRST_PAUSE_MS : Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
       await delay(pauseMs, undefined, { signal: stopping.signal }).catch(() => {});
     }
   };

@@ -21,7 +21,9 @@ export interface EmbeddedRedisOptions {
 }
 
 /** A private Redis with an append-only file, on a socket that only this user can open. */
-export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise<{ readonly url: string; readonly child: Child }> {
+export async function startEmbeddedRedis(
+  options: EmbeddedRedisOptions,
+): Promise<{ readonly url: string; readonly child: Child }> {
   const server = await findServer(options.path);
   const dir = join(options.stateDir, 'redis');
   await mkdir(dir, { recursive: true, mode: 0o700 });
@@ -54,7 +56,13 @@ async function findServer(path: string): Promise<string> {
   for (const name of SERVERS) {
     for (const folder of path.split(delimiter)) {
       const file = join(folder, name);
-      if (await access(file, constants.X_OK).then(() => true, () => false)) return file;
+      if (
+        await access(file, constants.X_OK).then(
+          () => true,
+          () => false,
+        )
+      )
+        return file;
     }
   }
   throw new CliError(
@@ -76,7 +84,11 @@ async function socketPath(dir: string): Promise<string> {
 async function untilReady(socket: string, child: Child): Promise<void> {
   const waiting = new AbortController();
   const answers = async () => {
-    for (const deadline = performance.now() + READY_TIMEOUT_MS; performance.now() < deadline; await delay(20)) {
+    for (
+      const deadline = performance.now() + READY_TIMEOUT_MS;
+      performance.now() < deadline;
+      await delay(20)
+    ) {
       if (await ping(socket)) return;
     }
     throw new Error('redis did not answer PING in time');
@@ -85,7 +97,9 @@ async function untilReady(socket: string, child: Child): Promise<void> {
     await Promise.race([answers(), child.died(waiting.signal)]);
   } catch (error) {
     await child.stop(2_000);
-    throw new CliError('failed', `The private Redis did not start: ${(error as Error).message}`, undefined, { cause: error });
+    throw new CliError('failed', `The private Redis did not start: ${(error as Error).message}`, undefined, {
+      cause: error,
+    });
   } finally {
     waiting.abort();
   }

@@ -41,7 +41,8 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const lock = await lockStateDir(state.path);
   const children: Child[] = [];
   const stopAll = async () => {
-    for (const child of [...children].reverse()) await child.stop(child.name === 'worker' ? WORKER_GRACE_MS : GRACE_MS);
+    for (const child of [...children].reverse())
+      await child.stop(child.name === 'worker' ? WORKER_GRACE_MS : GRACE_MS);
     await rm(join(state.path, 'credentials.json'), { force: true });
     await lock.release();
   };
@@ -77,7 +78,10 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
       children.push(child);
       return child;
     };
-    const api = start('api', INSTALLATION.api, { FUMEHOOD_API_HOST: '127.0.0.1', FUMEHOOD_API_PORT: String(apiPort) });
+    const api = start('api', INSTALLATION.api, {
+      FUMEHOOD_API_HOST: '127.0.0.1',
+      FUMEHOOD_API_PORT: String(apiPort),
+    });
     await untilReady(`${url}/readyz`, api);
 
     options.onProgress?.('starting a worker');
@@ -86,7 +90,9 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
       FUMEHOOD_DOCKER_SOCKET: config.dockerSocket,
       FUMEHOOD_SANDBOX_INIT: INSTALLATION.sandboxInit,
       ...(options.cpus === undefined ? {} : { FUMEHOOD_WORKER_CPUS: String(options.cpus) }),
-      ...(options.memoryBytes === undefined ? {} : { FUMEHOOD_WORKER_MEMORY_BYTES: String(options.memoryBytes) }),
+      ...(options.memoryBytes === undefined
+        ? {}
+        : { FUMEHOOD_WORKER_MEMORY_BYTES: String(options.memoryBytes) }),
     });
     await untilReady(`${opsUrl}/readyz`, worker);
     await writeCredentials(state.path, { url, apiKey: state.secrets.apiKey, redisUrl });
@@ -149,7 +155,11 @@ async function untilReady(url: string, child: Child): Promise<void> {
   const waiting = new AbortController();
   let last = 'no answer';
   const answers = async () => {
-    for (const deadline = performance.now() + READY_TIMEOUT_MS; performance.now() < deadline; await delay(50)) {
+    for (
+      const deadline = performance.now() + READY_TIMEOUT_MS;
+      performance.now() < deadline;
+      await delay(50)
+    ) {
       const response = await fetch(url, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined);
       if (response?.ok) return;
       if (response !== undefined) last = await response.text();
@@ -159,7 +169,9 @@ async function untilReady(url: string, child: Child): Promise<void> {
   try {
     await Promise.race([answers(), child.died(waiting.signal)]);
   } catch (error) {
-    throw new CliError('failed', (error as Error).message, 'Run `fumehood doctor`; the log says more.', { cause: error });
+    throw new CliError('failed', (error as Error).message, 'Run `fumehood doctor`; the log says more.', {
+      cause: error,
+    });
   } finally {
     waiting.abort();
   }
@@ -170,11 +182,19 @@ function freePort(port: number): Promise<number> {
     const server = createServer();
     server.once('error', (error: NodeJS.ErrnoException) => {
       const fix = `Choose another with --port, or end what listens there.`;
-      reject(new CliError('failed', `Port ${port} of 127.0.0.1 can't be used: ${error.message}`, fix, { cause: error }));
+      reject(
+        new CliError('failed', `Port ${port} of 127.0.0.1 can't be used: ${error.message}`, fix, {
+          cause: error,
+        }),
+      );
     });
     server.listen(port, '127.0.0.1', () => {
       const address = server.address();
-      server.close(() => (address !== null && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port'))));
+      server.close(() =>
+        address !== null && typeof address === 'object'
+          ? resolve(address.port)
+          : reject(new Error('no port')),
+      );
     });
   });
 }

@@ -17,6 +17,7 @@ const CredentialsSchema = z.strictObject({ url: z.url(), apiKey: z.string(), red
 export type Credentials = z.infer<typeof CredentialsSchema>;
 
 const FIRST_TENANTS = `# Who may submit jobs. See docs/reference/policies.md; changes are taken up while the fleet runs.
+apiVersion: fumehood/v1
 tenants:
   local:
     policies: [default]
@@ -54,7 +55,12 @@ async function openSecrets(file: string, tenantsFile: string): Promise<Secrets> 
   if (stored !== undefined) return stored;
   const key = generateApiKey();
   const tenants = await readFile(tenantsFile, 'utf8').catch(() => FIRST_TENANTS);
-  const withKey = addKey(tenants, { tenant: 'local', keyId: 'up', sha256: key.sha256, scopes: ['jobs', 'fleet'] });
+  const withKey = addKey(tenants, {
+    tenant: 'local',
+    keyId: 'up',
+    sha256: key.sha256,
+    scopes: ['jobs', 'fleet'],
+  });
   await writeFile(tenantsFile, withKey, { mode: 0o600 });
   const secrets: Secrets = {
     signingKeys: `k1:${randomBytes(32).toString('base64')}`,
@@ -84,6 +90,11 @@ async function readJson<T>(file: string, schema: z.ZodType<T>): Promise<T | unde
   try {
     return schema.parse(JSON.parse(text));
   } catch (error) {
-    throw new CliError('failed', `${file} is not what Fumehood wrote there.`, 'Restore it from a backup, or move it away to have a new one made.', { cause: error });
+    throw new CliError(
+      'failed',
+      `${file} is not what Fumehood wrote there.`,
+      'Restore it from a backup, or move it away to have a new one made.',
+      { cause: error },
+    );
   }
 }

@@ -32,7 +32,8 @@ export function redisBlobStore(redis: Redis): BlobStore {
       let left = bytes;
       for (let index = 0; left > 0; index++) {
         const piece = await readPiece(redis, key, index);
-        if (piece === null || piece.byteLength > left) throw new QueueError('corrupt', `The blob ${key} is not there in full`);
+        if (piece === null || piece.byteLength > left)
+          throw new QueueError('corrupt', `The blob ${key} is not there in full`);
         left -= piece.byteLength;
         yield piece;
       }

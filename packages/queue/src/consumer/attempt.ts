@@ -28,7 +28,12 @@ export interface Attempt {
 const MAX_LIVE_BYTES = 1024 * 1024;
 const RETRY_END_MS = 500;
 
-export function createAttempt(context: QueueContext, lease: Lease, job: VerifiedJob, claimed: Claimed): Attempt {
+export function createAttempt(
+  context: QueueContext,
+  lease: Lease,
+  job: VerifiedJob,
+  claimed: Claimed,
+): Attempt {
   const { run, tuning, onFault } = context;
   const jobId = job.id;
   const attempt = claimed.attempt;
@@ -38,7 +43,8 @@ export function createAttempt(context: QueueContext, lease: Lease, job: Verified
 
   const live = createLiveOutput(async (entries) => {
     sequence++;
-    return (await run(writeOutputScript, { jobId, attempt, sequence, maxBytes: MAX_LIVE_BYTES, entries })).status;
+    return (await run(writeOutputScript, { jobId, attempt, sequence, maxBytes: MAX_LIVE_BYTES, entries }))
+      .status;
   }, onFault);
 
   const end = async (result: Result): Promise<'accepted' | 'refused'> => {
@@ -61,14 +67,20 @@ export function createAttempt(context: QueueContext, lease: Lease, job: Verified
 
   const retry = async (failed: boolean): Promise<void> => {
     lease.isDeciding = true;
-    const { status, failures } = await run(retryScript, { jobId, attempt, failed, maxFailures: tuning.maxFailures });
+    const { status, failures } = await run(retryScript, {
+      jobId,
+      attempt,
+      failed,
+      maxFailures: tuning.maxFailures,
+    });
     if (status === 'exhausted') {
       await endLost(HINTS.exhausted);
       return;
     }
     phase = 'decided';
     live.close();
-    if (status === 'fenced') throw new QueueError('fenced', `Attempt ${attempt} of ${jobId} cannot hand it back`);
+    if (status === 'fenced')
+      throw new QueueError('fenced', `Attempt ${attempt} of ${jobId} cannot hand it back`);
     await lease.handBack(failed ? tuning.retryDelayMs * 4 ** (failures - 1) : 0);
   };
 

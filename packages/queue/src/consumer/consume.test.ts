@@ -11,7 +11,8 @@ import { JobAbort } from './job-abort.js';
 /** Resolves with the code that a delivery was aborted with. */
 const aborted = ({ signal }: Delivery) =>
   new Promise<string>((resolve) => {
-    const tell = () => resolve(signal.reason instanceof JobAbort ? signal.reason.code : String(signal.reason));
+    const tell = () =>
+      resolve(signal.reason instanceof JobAbort ? signal.reason.code : String(signal.reason));
     if (signal.aborted) tell();
     else signal.addEventListener('abort', tell);
   });
@@ -25,7 +26,9 @@ describe('workers', () => {
       await delay(2);
       await succeed(delivery);
     };
-    const submitted = await Promise.all(Array.from({ length: 200 }, () => fleet.queue.submit(sampleSubmission())));
+    const submitted = await Promise.all(
+      Array.from({ length: 200 }, () => fleet.queue.submit(sampleSubmission())),
+    );
     fleet.work(handler('first'));
     fleet.work(handler('second'));
     for (const { jobId } of submitted) {
@@ -48,13 +51,18 @@ describe('workers', () => {
     const submission = sampleSubmission({ queueTimeoutMs: 60_000 });
     const { jobId } = await fleet.queue.submit(submission);
     await fleet.queue.waitForResult('acme', jobId, soon());
-    expect(seen).toMatchObject({ id: jobId, tenant: 'acme', request: submission.request, policyName: 'default' });
+    expect(seen).toMatchObject({
+      id: jobId,
+      tenant: 'acme',
+      request: submission.request,
+      policyName: 'default',
+    });
     expect(Date.parse(seen?.deadlineAt ?? '') - Date.parse(seen?.submittedAt ?? '')).toBe(60_000);
   });
 
   it('hold at most one job back while it waits for room, and let none overtake it', async () => {
     await using fleet = await startFleet();
-    const isBig = ({ request }: VerifiedJob) => request.labels['size'] === 'big';
+    const isBig = ({ request }: VerifiedJob) => request.labels.size === 'big';
     let free = 4;
     let changed = () => {};
     const until = async (signal: AbortSignal, isTrue: () => boolean) => {
@@ -83,7 +91,7 @@ describe('workers', () => {
     const endings: (() => void)[] = [];
     fleet.work(
       async (delivery) => {
-        order.push(delivery.job.request.labels['size'] ?? '');
+        order.push(delivery.job.request.labels.size ?? '');
         await new Promise<void>((resolve) => endings.push(resolve));
         await succeed(delivery);
       },
@@ -177,7 +185,9 @@ describe('workers', () => {
     await fleet.queue.submit(sampleSubmission());
     const worker = fleet.work(() => new Promise(() => undefined));
     await eventually(async () => ((await fleet.queue.depth()).assigned === 1 ? true : undefined));
-    await expect(Promise.race([worker.shutdown().then(() => 'stopped'), delay(5_000)])).resolves.toBe('stopped');
+    await expect(Promise.race([worker.shutdown().then(() => 'stopped'), delay(5_000)])).resolves.toBe(
+      'stopped',
+    );
   });
 });
 
@@ -216,7 +226,8 @@ describe('an attempt', () => {
     let refusals = 0;
     const admission: Admission = {
       room: free.room,
-      reserve: (job, signal) => (refusals++ < 2 ? Promise.reject(new Error('no')) : free.reserve(job, signal)),
+      reserve: (job, signal) =>
+        refusals++ < 2 ? Promise.reject(new Error('no')) : free.reserve(job, signal),
     };
     fleet.work(succeed, { admission });
     const { jobId } = await fleet.queue.submit(sampleSubmission());

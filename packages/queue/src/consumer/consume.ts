@@ -1,6 +1,6 @@
+import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'bullmq';
-import type { Redis } from 'ioredis';
 import { closeRedis } from '../connect-redis.js';
 import { QUEUE_NAME } from '../keys.js';
 import type { QueueContext } from '../queue-context.js';
@@ -8,7 +8,7 @@ import { asQueueError } from '../queue-error.js';
 import type { Rejection } from '../rejection.js';
 import type { Admission } from './admission.js';
 import type { Delivery } from './delivery.js';
-import { createLeases, type Leases } from './leases.js';
+import { createLeases, type Lease, type Leases } from './leases.js';
 import { admit, deliver, type Receiver } from './receive.js';
 import { startStalledCheck } from './stalled-check.js';
 
@@ -27,6 +27,8 @@ export interface ConsumeOptions {
 const FAULT_PAUSE_MS = 1_000;
 /** How long a fetch waits for a job before it looks again by itself. */
 const BLOCK_S = 5;
+/** How long a fetch may take to notice that it was interrupted. */
+const INTERRUPT_TIMEOUT_MS = 1_000;
 
 /**
  * Takes jobs and gives them to the handler, many at a time as admission allows. Resolves when it was told to stop and all has ended.
@@ -90,7 +92,7 @@ async function takeJobs(
   while (!signal.aborted) {
     try {
       await admission.room(signal);
-      const lease = await leases.fetch();
+      const lease = await fetched(leases, signal);
       if (lease === undefined) continue;
       const admitted = await admit(receiver, lease, signal);
       if (admitted === undefined) continue;
@@ -103,6 +105,24 @@ async function takeJobs(
     }
   }
   signal.removeEventListener('abort', interrupt);
+}
+
+/** A fetched job; undefined also when the signal aborts and Redis does not let go of the fetch. What still comes then is handed back. */
+async function fetched(leases: Leases, signal: AbortSignal): Promise<Lease | undefined> {
+  const fetching = leases.fetch();
+  const done = new AbortController();
+  const givenUp = once(signal, 'abort', { signal: done.signal })
+    .then(() => delay(INTERRUPT_TIMEOUT_MS, undefined, { signal: done.signal }))
+    .then(() => {
+      fetching.then((lease) => lease?.handBack(0)).catch(() => undefined);
+      return undefined;
+    });
+  givenUp.catch(() => undefined);
+  try {
+    return await Promise.race([fetching, givenUp]);
+  } finally {
+    done.abort();
+  }
 }
 
 /** Resolves when nothing runs any more, or when the shutdown's grace is over; then the locks run out, and others decide. */

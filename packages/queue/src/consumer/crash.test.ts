@@ -8,20 +8,31 @@ describe('a worker that was killed', () => {
   it.each([
     [false, 'lost', 1],
     [true, 'exited', 2],
-  ])('midway leaves one result, decided by retryOnLoss %s', async (retryOnLoss, type, attempt) => {
-    await using fleet = await startFleet();
-    await using killed = spawnConsumer(fleet, 60_000);
-    const { jobId } = await fleet.queue.submit(sampleSubmission({ request: { retryOnLoss } }));
-    await killed.said('begun 1');
-    fleet.work();
-    fleet.work();
-    killed.child.kill('SIGKILL');
-    const result = await fleet.queue.waitForResult('acme', jobId, soon());
-    expect(result).toMatchObject({ outcome: { type }, attempt });
-    if (type === 'lost') expect(result?.timings.startedAt).not.toBeNull();
-    await eventually(async () => ((await fleet.raw.exists(`{fumehood}:jobs:${jobId}`)) === 0 ? true : undefined));
-    expect(await fleet.queue.depth()).toMatchObject({ queued: 0, assigned: 0, running: 0, deadLettered: 0 });
-  }, 60_000);
+  ])(
+    'midway leaves one result, decided by retryOnLoss %s',
+    async (retryOnLoss, type, attempt) => {
+      await using fleet = await startFleet();
+      await using killed = spawnConsumer(fleet, 60_000);
+      const { jobId } = await fleet.queue.submit(sampleSubmission({ request: { retryOnLoss } }));
+      await killed.said('begun 1');
+      fleet.work();
+      fleet.work();
+      killed.child.kill('SIGKILL');
+      const result = await fleet.queue.waitForResult('acme', jobId, soon());
+      expect(result).toMatchObject({ outcome: { type }, attempt });
+      if (type === 'lost') expect(result?.timings.startedAt).not.toBeNull();
+      await eventually(async () =>
+        (await fleet.raw.exists(`{fumehood}:jobs:${jobId}`)) === 0 ? true : undefined,
+      );
+      expect(await fleet.queue.depth()).toMatchObject({
+        queued: 0,
+        assigned: 0,
+        running: 0,
+        deadLettered: 0,
+      });
+    },
+    60_000,
+  );
 
   it('before the beginning costs the job an attempt, and with the third one the job', async () => {
     await using fleet = await startFleet();
@@ -67,7 +78,7 @@ describe('Redis', () => {
     const attempts = new Map<string, number>();
     fleet.work(async (delivery) => {
       attempts.set(delivery.job.id, delivery.attempt);
-      if (delivery.job.request.labels['slow'] === undefined) return succeed(delivery);
+      if (delivery.job.request.labels.slow === undefined) return succeed(delivery);
       await delivery.begin();
       await awaited;
       expect(isAway).toBe(true);
@@ -84,7 +95,9 @@ describe('Redis', () => {
     endWhileAway();
     const began = performance.now();
     await expect(fleet.queue.submit(sampleSubmission())).rejects.toMatchObject({ code: 'unavailable' });
-    await expect(fleet.queue.get('acme', slow[0]?.jobId ?? '')).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(fleet.queue.get('acme', slow[0]?.jobId ?? '')).rejects.toMatchObject({
+      code: 'unavailable',
+    });
     expect(performance.now() - began).toBeLessThan(3_000);
     expect((await fleet.queue.health())[0]).toMatchObject({ check: 'ping', ok: false, severity: 'error' });
     // Longer than the locks last.
@@ -92,7 +105,9 @@ describe('Redis', () => {
     await fleet.redis.start();
 
     for (const { jobId } of [...slow, ...quick]) {
-      const result = await eventually(() => fleet.queue.waitForResult('acme', jobId, soon()).catch(() => undefined));
+      const result = await eventually(() =>
+        fleet.queue.waitForResult('acme', jobId, soon()).catch(() => undefined),
+      );
       expect(result.outcome).toEqual({ type: 'exited', exitCode: 0 });
     }
     for (const { jobId } of slow) expect(attempts.get(jobId)).toBe(1);
@@ -119,8 +134,39 @@ describe('Redis', () => {
     await fleet.redis.start();
     await delay(2_500);
     finish();
-    const result = await eventually(() => fleet.queue.waitForResult('acme', jobId, soon()).catch(() => undefined));
+    const result = await eventually(() =>
+      fleet.queue.waitForResult('acme', jobId, soon()).catch(() => undefined),
+    );
     expect(result).toMatchObject({ attempt: 1, outcome: { type: 'exited' } });
+  }, 60_000);
+
+  it('that is away keeps no idle worker from draining', async () => {
+    await using fleet = await startFleet();
+    const worker = fleet.work();
+    await delay(300);
+    await fleet.redis.stop('SIGKILL');
+    await delay(300);
+    await expect(Promise.race([worker.stop().then(() => 'stopped'), delay(10_000)])).resolves.toBe('stopped');
+  }, 30_000);
+
+  it('that hangs is as good as away', async () => {
+    await using fleet = await startFleet();
+    const { jobId } = await fleet.queue.submit(sampleSubmission());
+    process.kill(fleet.redis.pid, 'SIGSTOP');
+    const calls = [
+      fleet.queue.submit(sampleSubmission()),
+      fleet.queue.get('acme', jobId),
+      fleet.queue.waitForResult('acme', jobId, soon(30_000)),
+    ];
+    for (const call of await Promise.allSettled(calls)) {
+      expect(call).toMatchObject({ status: 'rejected', reason: { code: 'unavailable' } });
+    }
+    expect((await fleet.queue.health())[0]).toMatchObject({ check: 'ping', ok: false });
+    process.kill(fleet.redis.pid, 'SIGCONT');
+    fleet.work();
+    expect(
+      await eventually(() => fleet.queue.waitForResult('acme', jobId, soon()).catch(() => undefined)),
+    ).toBeDefined();
   }, 60_000);
 
   it('that is out of memory takes nothing new, and nothing is lost', async () => {
@@ -131,7 +177,9 @@ describe('Redis', () => {
     fleet.work();
     await delay(500);
     await fleet.raw.config('SET', 'maxmemory', '0');
-    expect(await fleet.queue.waitForResult('acme', kept.jobId, soon())).toMatchObject({ outcome: { type: 'exited' } });
+    expect(await fleet.queue.waitForResult('acme', kept.jobId, soon())).toMatchObject({
+      outcome: { type: 'exited' },
+    });
     expect((await fleet.queue.depth()).queued).toBe(0);
   });
 });

@@ -48,9 +48,21 @@ describe('a payload written into Redis by somebody else', () => {
 
   it.each([
     ['with another tenant', (e: object) => ({ ...e, tenant: 'other' }), 'signature_mismatch'],
-    ['with a later deadline', (e: object) => ({ ...e, deadlineAt: '2999-01-01T00:00:00.000Z' }), 'signature_mismatch'],
-    ['with another policy', (e: { policy: object }) => ({ ...e, policy: { ...e.policy, name: 'lax' } }), 'signature_mismatch'],
-    ['with another code', (e: { request: object }) => ({ ...e, request: { ...e.request, inline: '{"runtime":"bash"}' } }), 'signature_mismatch'],
+    [
+      'with a later deadline',
+      (e: object) => ({ ...e, deadlineAt: '2999-01-01T00:00:00.000Z' }),
+      'signature_mismatch',
+    ],
+    [
+      'with another policy',
+      (e: { policy: object }) => ({ ...e, policy: { ...e.policy, name: 'lax' } }),
+      'signature_mismatch',
+    ],
+    [
+      'with another code',
+      (e: { request: object }) => ({ ...e, request: { ...e.request, inline: '{"runtime":"bash"}' } }),
+      'signature_mismatch',
+    ],
     ['with no signature', ({ signature: _, ...e }: { signature?: string }) => e, 'unreadable'],
     ['with a key nobody has', (e: object) => ({ ...e, keyId: 'k9' }), 'key_unknown'],
     ['with one field more', (e: object) => ({ ...e, privileged: true }), 'unreadable'],
@@ -60,7 +72,10 @@ describe('a payload written into Redis by somebody else', () => {
     expect(rejection).toEqual({ reason, jobId, denied: true });
     expect(ran).not.toContain(jobId);
     const result = await fleet.queue.waitForResult('acme', jobId, soon());
-    expect(result).toMatchObject({ outcome: { type: 'denied', denials: [{ code: 'signature_invalid' }] }, attempt: 0 });
+    expect(result).toMatchObject({
+      outcome: { type: 'denied', denials: [{ code: 'signature_invalid' }] },
+      attempt: 0,
+    });
   });
 
   it('that is not even JSON is got rid of', async () => {
@@ -79,7 +94,10 @@ describe('a payload written into Redis by somebody else', () => {
       void fleet.raw.hset(`{fumehood}:request:${jobId}`, '0', Buffer.alloc(256 * 1024));
     }, large());
     expect(altered.rejection).toMatchObject({ reason: 'request_digest_mismatch', denied: true });
-    const missing = await tampered((_envelope, jobId) => void fleet.raw.del(`{fumehood}:request:${jobId}`), large());
+    const missing = await tampered(
+      (_envelope, jobId) => void fleet.raw.del(`{fumehood}:request:${jobId}`),
+      large(),
+    );
     expect(missing.rejection).toMatchObject({ reason: 'request_missing', denied: true });
   });
 
@@ -102,7 +120,11 @@ describe('a payload written into Redis by somebody else', () => {
     await worker?.stop();
     const jobId = `job_${'0'.repeat(26)}`;
     const { jobId: other } = await fleet.queue.submit(sampleSubmission());
-    const { signature: _s, keyId: _k, ...real } = JSON.parse((await fleet.raw.hget(KEY + other, 'data')) ?? '');
+    const {
+      signature: _s,
+      keyId: _k,
+      ...real
+    } = JSON.parse((await fleet.raw.hget(KEY + other, 'data')) ?? '');
     await bull.add('job', signEnvelope({ ...real, jobId }, fleet.signingKeys.current), { jobId });
     await fleet.raw.hset(`{fumehood}:record:${other}`, 'tenant', 'thief');
     start();

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Denial } from '@fumehood/schema';
 import { sha256 } from '../envelope/envelope.js';
 import { execPipeline } from '../pipeline.js';
@@ -23,7 +22,13 @@ export async function deadLetter(
 ): Promise<Rejection> {
   const denied = reason !== 'record_mismatch' && (await deny(context, lease, reason, workerId));
   const jobId = lease.jobId.slice(0, 128);
-  const entry = { reason, jobId, workerId, payload: sha256(JSON.stringify(lease.payload) ?? ''), denied: String(denied) };
+  const entry = {
+    reason,
+    jobId,
+    workerId,
+    payload: sha256(JSON.stringify(lease.payload) ?? ''),
+    denied: String(denied),
+  };
   await execPipeline(
     context.redis
       .pipeline()
@@ -33,7 +38,12 @@ export async function deadLetter(
   return { reason, jobId, denied };
 }
 
-async function deny(context: QueueContext, lease: Lease, reason: RejectionReason, workerId: string): Promise<boolean> {
+async function deny(
+  context: QueueContext,
+  lease: Lease,
+  reason: RejectionReason,
+  workerId: string,
+): Promise<boolean> {
   const { jobId, token } = lease;
   const { maxFailures } = context.tuning;
   const claim = await context.run(claimScript, {

@@ -73,7 +73,8 @@ export function createLeases(worker: Worker, { run, tuning, onFault }: LeaseCont
         release(lease, async () => {
           await run(requeueScript, { jobId });
           const backend = worker.getBackend();
-          if (delayMs > 0) await backend.moveToDelayed(jobId, Date.now(), delayMs, token, { skipAttempt: true });
+          if (delayMs > 0)
+            await backend.moveToDelayed(jobId, Date.now(), delayMs, token, { skipAttempt: true });
           else await backend.retryJob(jobId, true, token);
         }),
       abandon: () => held.delete(jobId),
@@ -97,7 +98,12 @@ export function createLeases(worker: Worker, { run, tuning, onFault }: LeaseCont
       if (lease.isDeciding || held.get(jobId) !== lease) continue;
       if (pulses[index] === 'canceled') lease.abort('canceled');
       if (pulses[index] !== 'fenced' && lost.has(jobId)) {
-        const { retaken } = await run(retakeScript, { jobId, attempt, token, lockDurationMs: tuning.lockDurationMs });
+        const { retaken } = await run(retakeScript, {
+          jobId,
+          attempt,
+          token,
+          lockDurationMs: tuning.lockDurationMs,
+        });
         if (retaken) lost.delete(jobId);
       }
       if (pulses[index] === 'fenced' || lost.has(jobId)) {

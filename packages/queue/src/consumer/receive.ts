@@ -29,7 +29,11 @@ export interface Admitted {
  * Verifies what was fetched and waits until there is room for it. The job still counts as queued meanwhile: it can be canceled and can
  * expire. Undefined when nothing is to be run.
  */
-export async function admit(receiver: Receiver, lease: Lease, drain: AbortSignal): Promise<Admitted | undefined> {
+export async function admit(
+  receiver: Receiver,
+  lease: Lease,
+  drain: AbortSignal,
+): Promise<Admitted | undefined> {
   const { context, workerId } = receiver;
   try {
     const verdict = await verifyEnvelope(lease.jobId, lease.payload, context.signingKeys, (jobId, bytes) =>
@@ -147,11 +151,20 @@ async function endUnrun(
   hint: string,
 ): Promise<undefined> {
   const result = resultWithoutRun({ jobId: lease.jobId, ...claimed, run: claimed.earlier }, { type }, hint);
-  await endJob(context, { jobId: lease.jobId, by: claimed.attempt, outcome: type, result: JSON.stringify(result) });
+  await endJob(context, {
+    jobId: lease.jobId,
+    by: claimed.attempt,
+    outcome: type,
+    result: JSON.stringify(result),
+  });
   await lease.complete();
 }
 
-async function loadRequest({ blobs, keys }: QueueContext, jobId: string, bytes: number): Promise<Uint8Array | undefined> {
+async function loadRequest(
+  { blobs, keys }: QueueContext,
+  jobId: string,
+  bytes: number,
+): Promise<Uint8Array | undefined> {
   const pieces: Uint8Array[] = [];
   try {
     for await (const piece of blobs.get(keys.request(jobId), bytes)) pieces.push(piece);

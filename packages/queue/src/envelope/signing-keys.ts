@@ -18,11 +18,15 @@ const MIN_SECRET_BYTES = 32;
 export function assertSigningKeys({ current, accepted }: SigningKeys): void {
   const ids = new Set<string>();
   for (const { id, secret } of [current, ...accepted.filter((key) => key.id !== current.id)]) {
-    if (!/^[A-Za-z0-9_.-]{1,64}$/.test(id)) throw new QueueError('misconfigured', 'A signing key has no usable id');
+    if (!/^[A-Za-z0-9_.-]{1,64}$/.test(id))
+      throw new QueueError('misconfigured', 'A signing key has no usable id');
     if (ids.has(id)) throw new QueueError('misconfigured', `Two signing keys have the id ${id}`);
     ids.add(id);
     if (secret.byteLength < MIN_SECRET_BYTES) {
-      throw new QueueError('misconfigured', `The signing key ${id} is shorter than ${MIN_SECRET_BYTES} bytes`);
+      throw new QueueError(
+        'misconfigured',
+        `The signing key ${id} is shorter than ${MIN_SECRET_BYTES} bytes`,
+      );
     }
   }
 }

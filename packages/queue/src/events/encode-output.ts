@@ -20,7 +20,14 @@ export function incompleteTail(bytes: Uint8Array): number {
   for (let length = 1; length <= longest; length++) {
     const byte = bytes[bytes.byteLength - length] ?? 0;
     if ((byte & 0b1100_0000) === 0b1000_0000) continue;
-    const expected = byte >= 0xf0 && byte <= 0xf4 ? 4 : byte >= 0xe0 && byte < 0xf0 ? 3 : byte >= 0xc2 && byte < 0xe0 ? 2 : 1;
+    const expected =
+      byte >= 0xf0 && byte <= 0xf4
+        ? 4
+        : byte >= 0xe0 && byte < 0xf0
+          ? 3
+          : byte >= 0xc2 && byte < 0xe0
+            ? 2
+            : 1;
     return expected > length ? length : 0;
   }
   return 0;

@@ -42,7 +42,10 @@ describe('live output', () => {
     const live = createLiveOutput(append, ignore);
     live.write('stdout', Buffer.from('abc€').subarray(0, 5));
     await live.flush();
-    expect(batches.flat().map(({ encoding, bytes }) => [encoding, bytes])).toEqual([['utf8', 3], ['base64', 2]]);
+    expect(batches.flat().map(({ encoding, bytes }) => [encoding, bytes])).toEqual([
+      ['utf8', 3],
+      ['base64', 2],
+    ]);
   });
 
   it('makes the job wait while more than 256 KiB are under way, but not for ever', async () => {

@@ -1,5 +1,9 @@
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
-import { asQueueError } from '../queue-error.js';
+import { asQueueError, QueueError } from '../queue-error.js';
+
+const SUBSCRIBE_TIMEOUT_MS = 3_000;
 
 /** One subscriber connection for the whole process, however many listeners there are. */
 export interface Notifications {
@@ -9,7 +13,7 @@ export interface Notifications {
   watch(channel: string): Promise<Watch>;
 }
 
-export interface Listener {
+interface Listener {
   message(payload: string): void;
   /** The connection is back: messages may have been missed. */
   gap(): void;
@@ -47,7 +51,7 @@ export function createNotifications(subscriber: Redis, onFault: (error: unknown)
     const listeners = channels.get(channel) ?? new Set();
     channels.set(channel, listeners.add(listener));
     try {
-      if (subscriber.status === 'ready') await subscriber.subscribe(channel);
+      if (subscriber.status === 'ready') await subscribed(subscriber, subscriber.subscribe(channel));
     } catch (error) {
       remove(channel, listener);
       throw asQueueError(error);
@@ -63,6 +67,20 @@ export function createNotifications(subscriber: Redis, onFault: (error: unknown)
       return { next: latch.pass, [Symbol.dispose]: () => listening[Symbol.dispose]() };
     },
   };
+}
+
+/** Resolves with the subscription, or when the connection is lost, since the reconnect subscribes again. Throws `unavailable` if neither comes. */
+async function subscribed(redis: Redis, subscription: Promise<unknown>): Promise<void> {
+  const settled = new AbortController();
+  const { signal } = settled;
+  subscription.catch(() => undefined);
+  const lost = once(redis, 'close', { signal });
+  const tooLate = delay(SUBSCRIBE_TIMEOUT_MS, undefined, { signal }).then(() => {
+    throw new QueueError('unavailable', `Redis did not answer within ${SUBSCRIBE_TIMEOUT_MS} ms`);
+  });
+  lost.catch(() => undefined);
+  tooLate.catch(() => undefined);
+  await Promise.race([subscription, lost, tooLate]).finally(() => settled.abort());
 }
 
 /** Opens when told to, lets one passer through, and is closed again. */

@@ -6,13 +6,17 @@ import { createOutputBuffer, type OutputStream } from './output-buffer.js';
 const bytesOf = (entry: OutputEntry) => Buffer.from(entry.data, entry.encoding);
 const takeAll = (buffer: ReturnType<typeof createOutputBuffer>) => {
   const entries: OutputEntry[] = [];
-  for (let batch = buffer.take({ last: true }); batch.length > 0; batch = buffer.take({ last: true })) entries.push(...batch);
+  for (let batch = buffer.take({ last: true }); batch.length > 0; batch = buffer.take({ last: true }))
+    entries.push(...batch);
   return entries;
 };
 
 const chunk = fc.record({
   stream: fc.constantFrom<OutputStream>('stdout', 'stderr'),
-  bytes: fc.oneof(fc.uint8Array({ maxLength: 40 }), fc.string({ unit: 'binary' }).map((text) => Buffer.from(text))),
+  bytes: fc.oneof(
+    fc.uint8Array({ maxLength: 40 }),
+    fc.string({ unit: 'binary' }).map((text) => Buffer.from(text)),
+  ),
   takes: fc.boolean(),
 });
 
@@ -36,7 +40,9 @@ describe('the output buffer', () => {
             expect(bytesOf(entry).length).toBe(entry.bytes);
             offset += entry.bytes;
           }
-          const sent = Buffer.concat(chunks.filter((each) => each.stream === stream).map((each) => each.bytes));
+          const sent = Buffer.concat(
+            chunks.filter((each) => each.stream === stream).map((each) => each.bytes),
+          );
           expect(Buffer.concat(own.map(bytesOf)).equals(sent)).toBe(true);
         }
       }),
@@ -56,7 +62,12 @@ describe('the output buffer', () => {
 
   it('joins what belongs together and keeps the order of the streams', () => {
     const buffer = createOutputBuffer();
-    for (const [stream, text] of [['stdout', 'a'], ['stdout', 'b'], ['stderr', 'c'], ['stdout', 'd']] as const) {
+    for (const [stream, text] of [
+      ['stdout', 'a'],
+      ['stdout', 'b'],
+      ['stderr', 'c'],
+      ['stdout', 'd'],
+    ] as const) {
       buffer.push(stream, Buffer.from(text));
     }
     expect(buffer.take({ last: false }).map(({ stream, data, offset }) => [stream, data, offset])).toEqual([

@@ -36,7 +36,8 @@ export function createOutputBuffer() {
     let bytes = 0;
     let used = 0;
     for (const chunk of chunks) {
-      if (chunk.stream !== first.stream || chunk.offset !== first.offset + bytes || bytes === ENTRY_BYTES) break;
+      if (chunk.stream !== first.stream || chunk.offset !== first.offset + bytes || bytes === ENTRY_BYTES)
+        break;
       const part = chunk.bytes.subarray(0, ENTRY_BYTES - bytes);
       parts.push(part);
       bytes += part.byteLength;
@@ -68,7 +69,11 @@ export function createOutputBuffer() {
     const whole = follows ? { ...before, bytes: Buffer.concat([before.bytes, run.bytes]) } : run;
     const complete = whole.bytes.byteLength - incompleteTail(whole.bytes);
     if (complete < whole.bytes.byteLength) {
-      begun.set(run.stream, { ...whole, offset: whole.offset + complete, bytes: whole.bytes.subarray(complete) });
+      begun.set(run.stream, {
+        ...whole,
+        offset: whole.offset + complete,
+        bytes: whole.bytes.subarray(complete),
+      });
     }
     const stranded = before !== undefined && !follows ? entryOf(before) : [];
     return [...stranded, ...entryOf({ ...whole, bytes: whole.bytes.subarray(0, complete) })];

@@ -12,7 +12,11 @@ async function collect(queue: JobQueue, jobId: string, after?: string): Promise<
   return events;
 }
 const brief = ({ event }: { event: JobEvent }) =>
-  event.type === 'state' ? `${event.state} ${event.attempt}` : event.type === 'result' ? 'result' : `${event.type} ${event.data}`;
+  event.type === 'state'
+    ? `${event.state} ${event.attempt}`
+    : event.type === 'result'
+      ? 'result'
+      : `${event.type} ${event.data}`;
 
 describe('the events of a job', () => {
   let fleet: Fleet;
@@ -29,7 +33,16 @@ describe('the events of a job', () => {
     await output('stdout', Buffer.from('three\n'));
     await end(sampleResult(job, attempt));
   };
-  const ALL = ['queued 0', 'assigned 1', 'running 1', 'stdout one\n', 'stderr two\n', 'stdout three\n', 'ended 1', 'result'];
+  const ALL = [
+    'queued 0',
+    'assigned 1',
+    'running 1',
+    'stdout one\n',
+    'stderr two\n',
+    'stdout three\n',
+    'ended 1',
+    'result',
+  ];
 
   it('come live and in order, and end with the result', async () => {
     const { jobId } = await fleet.queue.submit(sampleSubmission());
@@ -38,7 +51,9 @@ describe('the events of a job', () => {
     const events = await live;
     expect(events.map(brief)).toEqual(ALL);
     const result = events.at(-1)?.event;
-    expect(result?.type === 'result' && result.result).toEqual((await fleet.queue.get('acme', jobId))?.result);
+    expect(result?.type === 'result' && result.result).toEqual(
+      (await fleet.queue.get('acme', jobId))?.result,
+    );
   });
 
   it('are replayed from the beginning or after an id', async () => {
@@ -54,7 +69,9 @@ describe('the events of a job', () => {
   it("of an unknown job, or another tenant's, or after an id that is none, are refused", async () => {
     const { jobId } = await fleet.queue.submit(sampleSubmission({ tenant: 'other' }));
     await expect(collect(fleet.queue, jobId)).rejects.toMatchObject({ code: 'job_unknown' });
-    await expect(collect(fleet.queue, `job_${'0'.repeat(26)}`)).rejects.toMatchObject({ code: 'job_unknown' });
+    await expect(collect(fleet.queue, `job_${'0'.repeat(26)}`)).rejects.toMatchObject({
+      code: 'job_unknown',
+    });
     await expect(collect(fleet.queue, jobId, '1; DROP')).rejects.toMatchObject({ code: 'cursor_invalid' });
     await fleet.queue.cancel('other', jobId);
   });
@@ -64,7 +81,8 @@ describe('the events of a job', () => {
     const stop = new AbortController();
     const events: string[] = [];
     const reading = (async () => {
-      for await (const event of fleet.queue.events('acme', jobId, { signal: stop.signal })) events.push(brief(event));
+      for await (const event of fleet.queue.events('acme', jobId, { signal: stop.signal }))
+        events.push(brief(event));
     })();
     await eventually(() => (events.length === 1 ? true : undefined));
     stop.abort(new Error('enough'));
@@ -80,7 +98,10 @@ describe('the events of a job', () => {
     expect(Number(/connected_clients:(\d+)/.exec(await fleet.raw.info('clients'))?.[1])).toBe(before);
     await using _worker = fleet.work(talk);
     for (const events of await Promise.all(readers)) expect(events.map(brief)).toEqual(ALL);
-    expect(await fleet.raw.pubsub('NUMSUB', `{fumehood}:notify:${jobId}`)).toEqual([`{fumehood}:notify:${jobId}`, 0]);
+    expect(await fleet.raw.pubsub('NUMSUB', `{fumehood}:notify:${jobId}`)).toEqual([
+      `{fumehood}:notify:${jobId}`,
+      0,
+    ]);
   });
 
   it('are bounded: the oldest output goes, and its absence shows; the states stay', async () => {
@@ -98,7 +119,12 @@ describe('the events of a job', () => {
     expect(bytes).toBeLessThanOrEqual(1024 * 1024);
     expect(bytes).toBeGreaterThan(900 * 1024);
     expect(kept[0]?.offset).toBe(128 * chunk.length - bytes);
-    expect(events.filter(({ event }) => event.type === 'state').map(brief)).toEqual(['queued 0', 'assigned 1', 'running 1', 'ended 1']);
+    expect(events.filter(({ event }) => event.type === 'state').map(brief)).toEqual([
+      'queued 0',
+      'assigned 1',
+      'running 1',
+      'ended 1',
+    ]);
     expect(await fleet.raw.memory('USAGE', `{fumehood}:events:${jobId}`)).toBeLessThan(1.6 * 1024 * 1024);
   });
 
@@ -152,7 +178,8 @@ describe('a reader', () => {
     const { jobId } = await fleet.queue.submit(sampleSubmission());
     const seen: string[] = [];
     const reading = (async () => {
-      for await (const event of fleet.queue.events('acme', jobId, { signal: soon(30_000) })) seen.push(brief(event));
+      for await (const event of fleet.queue.events('acme', jobId, { signal: soon(30_000) }))
+        seen.push(brief(event));
     })();
     const waiting = fleet.queue.waitForResult('acme', jobId, soon(30_000));
     await eventually(() => (seen.includes('stdout before') ? true : undefined));

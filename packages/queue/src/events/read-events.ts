@@ -29,7 +29,8 @@ export async function* readEvents(
   jobId: string,
   { after, signal }: { readonly after?: string | undefined; readonly signal: AbortSignal },
 ): AsyncGenerator<StoredEvent> {
-  if (after !== undefined && !ID.test(after)) throw new QueueError('cursor_invalid', 'The event id is not one of ours');
+  if (after !== undefined && !ID.test(after))
+    throw new QueueError('cursor_invalid', 'The event id is not one of ours');
   using watch = await context.notifications.watch(context.keys.notifyChannel(jobId));
   let last = after ?? '-';
   for (;;) {
@@ -64,7 +65,9 @@ async function readPage(
   }
   const page = EntriesSchema.parse(entries);
   if (page.length === 0) return state === 'ended' ? [] : undefined;
-  const result = page.some(([, fields]) => fields[1] === 'result') ? await readResult(redis, keys, jobId) : undefined;
+  const result = page.some(([, fields]) => fields[1] === 'result')
+    ? await readResult(redis, keys, jobId)
+    : undefined;
   return page.flatMap(([id, fields]) => {
     const event = eventOf(fields, result);
     return event === undefined ? [] : [{ id, event }];
@@ -87,7 +90,9 @@ function eventOf(flat: readonly string[], result: Result | undefined): JobEvent 
   const { type, at, ...rest } = fields;
   if (type === 'result' && result === undefined) return undefined;
   const numbers = Object.fromEntries(
-    ['attempt', 'offset', 'bytes'].flatMap((name) => (rest[name] === undefined ? [] : [[name, Number(rest[name])]])),
+    ['attempt', 'offset', 'bytes'].flatMap((name) =>
+      rest[name] === undefined ? [] : [[name, Number(rest[name])]],
+    ),
   );
   return JobEventSchema.parse({
     type,

@@ -11,7 +11,7 @@ interface AddedArgs {
 }
 
 /** Where a job stands: jobs before it, and the smoothed time between two starts, null when there is none to go by. */
-export const PositionReply = z.object({ position: z.number(), intervalMs: z.number().nullable() });
+const PositionReply = z.object({ position: z.number(), intervalMs: z.number().nullable() });
 const Reply = z.discriminatedUnion('status', [
   z.object({ status: z.literal('added'), ...PositionReply.shape }),
   z.object({ status: z.literal('gone') }).describe('The janitor removed the record meanwhile'),

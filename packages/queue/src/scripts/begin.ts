@@ -5,7 +5,10 @@ import { prelude } from './prelude.js';
 const Reply = z.object({ status: z.enum(['begun', 'canceled', 'fenced']), nowMs: z.number() });
 
 /** The command is about to start: assigned → running, if the attempt still decides about the job. ARGV[1]: {jobId, attempt}. */
-export const beginScript: Script<{ readonly jobId: string; readonly attempt: number }, z.infer<typeof Reply>> = {
+export const beginScript: Script<
+  { readonly jobId: string; readonly attempt: number },
+  z.infer<typeof Reply>
+> = {
   name: 'fumehoodBegin',
   encode: asJson,
   reply: Reply,

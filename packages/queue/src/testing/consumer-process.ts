@@ -8,7 +8,12 @@ import { connectQueue } from '../connect-queue.js';
 import { sampleResult } from './sample-job.js';
 import { slots } from './slots.js';
 
-const Settings = z.object({ redisUrl: z.string(), secret: z.string(), tuning: z.record(z.string(), z.number()), runMs: z.number().nullable() });
+const Settings = z.object({
+  redisUrl: z.string(),
+  secret: z.string(),
+  tuning: z.record(z.string(), z.number()),
+  runMs: z.number().nullable(),
+});
 const { redisUrl, secret, tuning, runMs } = Settings.parse(JSON.parse(process.argv[2] ?? ''));
 const say = (line: string) => process.stdout.write(`${line}\n`);
 

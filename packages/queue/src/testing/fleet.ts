@@ -48,7 +48,10 @@ export interface Fleet extends AsyncDisposable {
 }
 
 /** A Redis, a queue on it, and as many workers as a test wants; disposal ends all of it. */
-export async function startFleet(tuning: Partial<QueueTuning> = {}, settings: readonly string[] = []): Promise<Fleet> {
+export async function startFleet(
+  tuning: Partial<QueueTuning> = {},
+  settings: readonly string[] = [],
+): Promise<Fleet> {
   const redis = await startRedis(settings);
   const signingKeys = { current: { id: 'k1', secret: randomBytes(32) }, accepted: [] };
   const faults: unknown[] = [];
@@ -92,7 +95,11 @@ export async function startFleet(tuning: Partial<QueueTuning> = {}, settings: re
 
 let workerCount = 0;
 
-export function startWorker(queue: JobQueue, handler: Handler, options: Partial<ConsumeOptions> = {}): TestWorker {
+function startWorker(
+  queue: JobQueue,
+  handler: Handler,
+  options: Partial<ConsumeOptions> = {},
+): TestWorker {
   const drain = new AbortController();
   const hurry = new AbortController();
   const rejections: Rejection[] = [];
@@ -119,7 +126,10 @@ export function startWorker(queue: JobQueue, handler: Handler, options: Partial<
 }
 
 /** Asks until the answer is not undefined; fails after a while. For what no event tells. */
-export async function eventually<T>(ask: () => Promise<T | undefined> | T | undefined, timeoutMs = 15_000): Promise<T> {
+export async function eventually<T>(
+  ask: () => Promise<T | undefined> | T | undefined,
+  timeoutMs = 15_000,
+): Promise<T> {
   const until = performance.now() + timeoutMs;
   while (performance.now() < until) {
     const answer = await ask();

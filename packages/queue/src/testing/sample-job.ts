@@ -1,4 +1,11 @@
-import { type JobRequestInput, JobRequestSchema, type Limits, type Outcome, type Plan, type Result } from '@fumehood/schema';
+import {
+  type JobRequestInput,
+  JobRequestSchema,
+  type Limits,
+  type Outcome,
+  type Plan,
+  type Result,
+} from '@fumehood/schema';
 import { requestText } from '../envelope/envelope.js';
 import type { VerifiedJob } from '../envelope/verify-envelope.js';
 import { resultWithoutRun } from '../result-without-run.js';
@@ -39,7 +46,13 @@ export function sampleSubmission(options: SampleOptions = {}): Submission {
     policy: { name: 'default', digest: DIGEST },
     runtime: request.runtime,
     entry: 'main.py',
-    profile: { runtime: request.runtime, imageDigest: DIGEST, isolation: 'container', network: 'none', limits: LIMITS },
+    profile: {
+      runtime: request.runtime,
+      imageDigest: DIGEST,
+      isolation: 'container',
+      network: 'none',
+      limits: LIMITS,
+    },
     command: { argv: ['python3', 'main.py'], env: {}, artifacts: [], limits: LIMITS },
     limits: LIMITS,
     egress: [],
@@ -58,7 +71,11 @@ export function sampleSubmission(options: SampleOptions = {}): Submission {
 }
 
 /** A result as a worker would give it. */
-export function sampleResult(job: VerifiedJob, attempt: number, outcome: Outcome = { type: 'exited', exitCode: 0 }): Result {
+export function sampleResult(
+  job: VerifiedJob,
+  attempt: number,
+  outcome: Outcome = { type: 'exited', exitCode: 0 },
+): Result {
   const nowMs = Date.now();
   const known = {
     jobId: job.id,

@@ -48,9 +48,22 @@ export async function startRedis(settings: readonly string[] = []): Promise<Redi
 }
 
 async function launch(folder: string, socket: string, settings: readonly string[]): Promise<ChildProcess> {
-  const options = ['--port', '0', '--unixsocket', socket, '--dir', folder, '--save', '', '--appendonly', 'yes'];
+  const options = [
+    '--port',
+    '0',
+    '--unixsocket',
+    socket,
+    '--dir',
+    folder,
+    '--save',
+    '',
+    '--appendonly',
+    'yes',
+  ];
   await rm(socket, { force: true });
-  const server = spawn('redis-server', [...options, '--appendfsync', 'everysec', ...settings], { stdio: 'ignore' });
+  const server = spawn('redis-server', [...options, '--appendfsync', 'everysec', ...settings], {
+    stdio: 'ignore',
+  });
   await once(server, 'spawn');
   const probe = new Redis(socket, { lazyConnect: true, maxRetriesPerRequest: null, retryStrategy: () => 20 });
   probe.on('error', () => undefined);

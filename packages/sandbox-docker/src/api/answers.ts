@@ -2,9 +2,18 @@ import { z } from 'zod';
 
 /** What is read of the Engine API's answers. Docker and Podman say more, and Podman leaves some of it out. */
 
-const text = z.string().nullish().transform((value) => value ?? '');
-const list = z.array(z.string()).nullish().transform((value) => value ?? []);
-const flag = z.boolean().nullish().transform((value) => value ?? false);
+const text = z
+  .string()
+  .nullish()
+  .transform((value) => value ?? '');
+const list = z
+  .array(z.string())
+  .nullish()
+  .transform((value) => value ?? []);
+const flag = z
+  .boolean()
+  .nullish()
+  .transform((value) => value ?? false);
 
 export const VersionAnswer = z.object({
   Version: text,
@@ -28,8 +37,14 @@ export const InfoAnswer = z.object({
     .nullish()
     .transform((value) => value ?? {}),
   DefaultRuntime: text,
-  NCPU: z.number().nullish().transform((value) => value ?? 0),
-  MemTotal: z.number().nullish().transform((value) => value ?? 0),
+  NCPU: z
+    .number()
+    .nullish()
+    .transform((value) => value ?? 0),
+  MemTotal: z
+    .number()
+    .nullish()
+    .transform((value) => value ?? 0),
   MemoryLimit: flag,
   SwapLimit: flag,
   PidsLimit: flag,
@@ -41,8 +56,14 @@ export const ContainerAnswer = z.object({
   Id: z.string(),
   State: z.object({
     Running: flag,
-    Pid: z.number().nullish().transform((value) => value ?? 0),
-    ExitCode: z.number().nullish().transform((value) => value ?? 0),
+    Pid: z
+      .number()
+      .nullish()
+      .transform((value) => value ?? 0),
+    ExitCode: z
+      .number()
+      .nullish()
+      .transform((value) => value ?? 0),
     OOMKilled: flag,
     Error: text,
   }),
@@ -66,7 +87,10 @@ export const ImageAnswer = z.object({
   RepoTags: list,
   Architecture: text,
   Os: text,
-  Size: z.number().nullish().transform((value) => value ?? 0),
+  Size: z
+    .number()
+    .nullish()
+    .transform((value) => value ?? 0),
   Created: text,
   Config: z
     .object({

@@ -1,6 +1,6 @@
 import { Agent } from 'node:http';
 import type { Duplex, Readable } from 'node:stream';
-import { SandboxError } from '@fumehood/sandbox';
+import { SandboxError, type SandboxErrorCode } from '@fumehood/sandbox';
 import Docker from 'dockerode';
 import type { z } from 'zod';
 import {
@@ -20,6 +20,8 @@ import { asSandboxError, engineAnswer } from './engine-error.js';
 export interface CallOptions {
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal | undefined;
+  /** What running out of time means; `engine_unavailable` when absent. */
+  readonly timeoutCode?: SandboxErrorCode;
 }
 
 /** The Engine API, as far as it is used here. Every call is bounded in time and rejects with SandboxError, or with `signal.reason`. */
@@ -31,11 +33,13 @@ export interface DockerApi {
   inspectImage(reference: string, options?: CallOptions): Promise<ImageAnswer | undefined>;
   tagImage(reference: string, repository: string, tag: string, options?: CallOptions): Promise<void>;
   /** The messages of a build, as they come. */
-  buildImage(context: Readable, query: Readonly<Record<string, string>>, options?: CallOptions): Promise<Readable>;
+  buildImage(
+    context: Readable,
+    query: Readonly<Record<string, string>>,
+    options?: CallOptions,
+  ): Promise<Readable>;
   create(name: string, body: CreateBody, options?: CallOptions): Promise<void>;
   attach(name: string, options?: CallOptions): Promise<Duplex>;
-  /** Resolves when the container ends after its next start. Bounded by the signal alone. */
-  waitForExit(name: string, signal: AbortSignal): Promise<void>;
   start(name: string, options?: CallOptions): Promise<void>;
   inspect(name: string, options?: CallOptions): Promise<ContainerAnswer>;
   /** Kills and removes, anonymous volumes too. Resolves as well when there is no such container. */
@@ -46,13 +50,13 @@ export interface DockerApi {
 }
 
 const CALL_TIMEOUT_MS = 15_000;
-const NO_TIMEOUT_MS = 2 ** 31 - 1;
 
 export function dockerApi(socketPath: string): DockerApi {
   // No connection is kept: one that the daemon closed meanwhile would fail the next call.
   const agent = new Agent({ keepAlive: false });
   // An undefined host keeps DOCKER_HOST from overruling the path.
-  const docker = new Docker({ socketPath, host: undefined, protocol: 'http', agent });
+  const connection = { socketPath, host: undefined, protocol: 'http' as const, agent };
+  const docker = new Docker(connection);
 
   const call = async <T>(
     doing: string,
@@ -60,9 +64,12 @@ export function dockerApi(socketPath: string): DockerApi {
     work: (abortSignal: AbortSignal) => Promise<T>,
     discard?: (late: T) => void,
   ): Promise<T> => {
-    const { timeoutMs = CALL_TIMEOUT_MS, signal } = options;
+    const { timeoutMs = CALL_TIMEOUT_MS, signal, timeoutCode = 'engine_unavailable' } = options;
     const onTimeout = () =>
-      new SandboxError('engine_unavailable', `The engine at ${socketPath} did not answer within ${timeoutMs} ms while ${doing}`);
+      new SandboxError(
+        timeoutCode,
+        `The engine at ${socketPath} did not answer within ${timeoutMs} ms while ${doing}`,
+      );
     try {
       return await bounded(work, { timeoutMs, signal, onTimeout }, discard);
     } catch (error) {
@@ -79,7 +86,9 @@ export function dockerApi(socketPath: string): DockerApi {
   ): Promise<z.infer<T>> => {
     const parsed = schema.safeParse(await call(doing, options, work));
     if (parsed.success) return parsed.data;
-    throw new SandboxError('engine_failed', `The engine's answer was not understood while ${doing}`, { cause: parsed.error });
+    throw new SandboxError('engine_failed', `The engine's answer was not understood while ${doing}`, {
+      cause: parsed.error,
+    });
   };
 
   return {
@@ -89,9 +98,7 @@ export function dockerApi(socketPath: string): DockerApi {
     async inspectImage(reference, options = {}) {
       const doing = `looking for the image ${reference}`;
       try {
-        return await asked(ImageAnswer, doing, options, (abortSignal) =>
-          docker.getImage(reference).inspect({ abortSignal }),
-        );
+        return await asked(ImageAnswer, doing, options, () => docker.getImage(reference).inspect());
       } catch (error) {
         if (causeStatus(error) === 404) return undefined;
         throw error;
@@ -119,11 +126,6 @@ export function dockerApi(socketPath: string): DockerApi {
         (abortSignal) => attachStream(socketPath, name, abortSignal),
         (late) => late.destroy(),
       ),
-    async waitForExit(name, signal) {
-      await call(`waiting for the container ${name}`, { timeoutMs: NO_TIMEOUT_MS, signal }, (abortSignal) =>
-        docker.getContainer(name).wait({ condition: 'next-exit', abortSignal }),
-      );
-    },
     start: (name, options = {}) =>
       call(`starting the container ${name}`, options, async (abortSignal) => {
         await docker.getContainer(name).start({ abortSignal });

@@ -31,7 +31,16 @@ const KNOWN: readonly (readonly [pattern: RegExp, code: SandboxErrorCode, fix: s
     'engine_unsupported',
     'the engine must see the same files as the worker: give paths that both have',
   ],
-  [/seccomp/i, 'engine_unsupported', 'the engine did not take the seccomp profile; Docker 20.10.10 or newer does'],
+  [
+    /setting rlimit/i,
+    'engine_unsupported',
+    "the engine may not raise a limit above its own: lower the policy's openFiles, or raise LimitNOFILE of the engine's service",
+  ],
+  [
+    /seccomp/i,
+    'engine_unsupported',
+    'the engine did not take the seccomp profile; Docker 20.10.10 or newer does',
+  ],
 ];
 
 /** Any failure of a call, as the SandboxError that it is. `doing` completes "while …". */
@@ -49,7 +58,11 @@ export function asSandboxError(error: unknown, doing: string, socketPath: string
   }
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const why = NO_SOCKET[code] ?? safeText(error instanceof Error ? error.message : String(error));
-  return new SandboxError('engine_unavailable', `No answer from the engine at ${socketPath} while ${doing}: ${why}`, {
-    cause: error,
-  });
+  return new SandboxError(
+    'engine_unavailable',
+    `No answer from the engine at ${socketPath} while ${doing}: ${why}`,
+    {
+      cause: error,
+    },
+  );
 }

@@ -1,5 +1,4 @@
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is replaced here
-const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]+|\p{Cs}/gu;
+const UNSAFE = /[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]+|\p{Cs}/gu;
 
 /** Text of others, made safe for messages and logs: one line, no control or bidirectional characters, bounded in length. */
 export function safeText(text: string, maxLength = 500): string {

@@ -1,4 +1,10 @@
-import { type Hardening, INIT_MOUNT_PATH, type Rlimit, type TmpfsMount, tmpfsOptions } from '@fumehood/sandbox';
+import {
+  type Hardening,
+  INIT_MOUNT_PATH,
+  type Rlimit,
+  type TmpfsMount,
+  tmpfsOptions,
+} from '@fumehood/sandbox';
 import type { CreateBody, Mount } from '../api/create-body.js';
 import type { ImageFacts } from '../image/image-facts.js';
 
@@ -111,10 +117,4 @@ const closedVolume = (path: string): Mount => ({
 
 const dataOf = (mount: TmpfsMount): string => tmpfsOptions(mount).join(',');
 
-const UNLIMITED = -1;
-
-const ulimit = ({ name, soft, hard }: Rlimit) => ({
-  Name: name,
-  Soft: soft === 'unlimited' ? UNLIMITED : soft,
-  Hard: hard === 'unlimited' ? UNLIMITED : hard,
-});
+const ulimit = ({ name, soft, hard }: Rlimit) => ({ Name: name, Soft: soft, Hard: hard });

@@ -42,7 +42,10 @@ export async function* demultiplex(
     if (only !== undefined) yield second === undefined ? only : Buffer.concat(stdout);
   }
   if (headerBytes > 0 || payloadBytes > 0) {
-    throw new SandboxError('stream_ended', 'The engine cut the stream of the sandbox in the middle of a frame');
+    throw new SandboxError(
+      'stream_ended',
+      'The engine cut the stream of the sandbox in the middle of a frame',
+    );
   }
 }
 
@@ -50,7 +53,10 @@ function checkedLength(header: Buffer): number {
   const stream = header[0] ?? 0;
   const known = stream === STDOUT || stream === STDERR || stream === SYSTEM_ERROR;
   if (!known || header.readUIntBE(1, 3) !== 0) {
-    throw new SandboxError('engine_failed', 'The engine sent something else than the multiplexed stream of a container');
+    throw new SandboxError(
+      'engine_failed',
+      'The engine sent something else than the multiplexed stream of a container',
+    );
   }
   return header.readUInt32BE(4);
 }

@@ -39,7 +39,7 @@ export async function removeStaleEtcFolders(scratchDir: string): Promise<void> {
       .map(async (name) => {
         const folder = join(scratchDir, name);
         const found = await stat(folder).catch(() => undefined);
-        if (found?.uid !== uid || Date.now() - found.mtimeMs < STALE_AFTER_MS) return;
+        if (found === undefined || found.uid !== uid || Date.now() - found.mtimeMs < STALE_AFTER_MS) return;
         await rm(folder, { recursive: true, force: true });
       }),
   );

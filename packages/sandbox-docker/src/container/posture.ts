@@ -1,5 +1,5 @@
 import { readFile, readlink } from 'node:fs/promises';
-import { NAMESPACES, SANDBOX_GID, SANDBOX_UID, INIT_MOUNT_PATH, SandboxError } from '@fumehood/sandbox';
+import { INIT_MOUNT_PATH, NAMESPACES, SANDBOX_GID, SANDBOX_UID, SandboxError } from '@fumehood/sandbox';
 
 const POLL_MS = 1;
 
@@ -11,7 +11,10 @@ export async function checkPosture(pid: number, timeoutMs: number): Promise<void
   await untilInit(pid, timeoutMs);
   const faults = [...statusFaults(await read(`/proc/${pid}/status`)), ...(await sharedNamespaces(pid))];
   if (faults.length === 0) return;
-  throw new SandboxError('engine_unsupported', `The engine did not contain the sandbox as asked: ${faults.join('; ')}`);
+  throw new SandboxError(
+    'engine_unsupported',
+    `The engine did not contain the sandbox as asked: ${faults.join('; ')}`,
+  );
 }
 
 /** The runtime's last steps before it becomes init, seccomp among them, come after it has answered that the container runs. */
@@ -19,7 +22,10 @@ async function untilInit(pid: number, timeoutMs: number): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   while (!(await read(`/proc/${pid}/cmdline`)).startsWith(INIT_MOUNT_PATH)) {
     if (performance.now() > deadline) {
-      throw new SandboxError('start_timeout', `The runtime did not start sandbox-init within ${timeoutMs} ms`);
+      throw new SandboxError(
+        'start_timeout',
+        `The runtime did not start sandbox-init within ${timeoutMs} ms`,
+      );
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }

@@ -1,5 +1,6 @@
-import type { CallOptions, DockerApi } from '../api/docker-api.js';
+import { posix } from 'node:path';
 import type { ImageAnswer } from '../api/answers.js';
+import type { CallOptions, DockerApi } from '../api/docker-api.js';
 
 /** What is known of an image on this host. */
 export interface ImageFacts {
@@ -12,7 +13,7 @@ export interface ImageFacts {
   readonly labels: Readonly<Record<string, string>>;
   /** Names of the variables that it would set. */
   readonly envNames: readonly string[];
-  /** Paths that it declares as VOLUME. */
+  /** Paths that it declares as VOLUME, absolute and in normal form. */
   readonly volumes: readonly string[];
 }
 
@@ -33,6 +34,8 @@ const factsOf = (answer: ImageAnswer): ImageFacts => ({
   sizeBytes: answer.Size,
   createdAt: answer.Created,
   labels: answer.Config.Labels,
-  envNames: answer.Config.Env.map((variable) => variable.split('=', 1)[0] ?? '').filter((name) => name !== ''),
-  volumes: answer.Config.Volumes,
+  envNames: answer.Config.Env.map((variable) => variable.split('=', 1)[0] ?? '').filter(
+    (name) => name !== '',
+  ),
+  volumes: [...new Set(answer.Config.Volumes.map((path) => posix.resolve('/', path)))],
 });

@@ -37,10 +37,18 @@ export class TestSandbox implements AsyncDisposable {
   readonly #stdin: Writable;
   readonly #frames: AsyncGenerator<Frame, void>;
   readonly #ended: Promise<unknown>;
+  readonly #remove: () => Promise<void>;
   #diagnostics = '';
 
-  constructor(process: ChildProcess, stdin: Writable, stdout: Readable) {
+  /** `remove` is called at the end, for what does not end with the process. */
+  constructor(
+    process: ChildProcess,
+    stdin: Writable,
+    stdout: Readable,
+    remove: () => Promise<void> = async () => undefined,
+  ) {
     this.#process = process;
+    this.#remove = remove;
     this.#stdin = stdin;
     this.#frames = framesOf(stdout);
     this.#ended = once(process, 'exit');
@@ -185,6 +193,7 @@ export class TestSandbox implements AsyncDisposable {
     const overdue = setTimeout(() => this.#process.kill('SIGKILL'), 5_000);
     await this.#ended;
     clearTimeout(overdue);
+    await this.#remove();
   }
 }
 

@@ -31,8 +31,10 @@ export function cgroupCounters(pid: number, options?: CgroupOptions): CountersRe
 
 function memoryReader({ unified, byController }: Cgroup) {
   const v1 = byController.get('memory');
-  const peak = v1 === undefined ? counterFile(unified, 'memory.peak') : counterFile(v1, 'memory.max_usage_in_bytes');
-  const events = v1 === undefined ? counterFile(unified, 'memory.events') : counterFile(v1, 'memory.oom_control');
+  const peak =
+    v1 === undefined ? counterFile(unified, 'memory.peak') : counterFile(v1, 'memory.max_usage_in_bytes');
+  const events =
+    v1 === undefined ? counterFile(unified, 'memory.events') : counterFile(v1, 'memory.oom_control');
   return () => ({ memoryPeakBytes: numberIn(peak), oomKills: fieldsIn(events)('oom_kill') });
 }
 
@@ -92,10 +94,12 @@ function cpuReaderV1(directory: string): () => CpuTimes {
   };
 }
 
-const scaled = (value: number | null, factor: number): number | null => (value === null ? null : value * factor);
+const scaled = (value: number | null, factor: number): number | null =>
+  value === null ? null : value * factor;
 
 /** Every kernel counts CPU time; a job without this number could not be held to its limit. */
 function needed(value: number | null): number {
-  if (value === null) throw unreadable('its CPU time is not accounted; the host needs the cpuacct controller or cgroup v2');
+  if (value === null)
+    throw unreadable('its CPU time is not accounted; the host needs the cpuacct controller or cgroup v2');
   return value;
 }

@@ -27,11 +27,11 @@ export function numberIn(file: CounterFile | undefined): number | null {
 /** A file of lines `key number`; a key that it has not is null. */
 export function fieldsIn(file: CounterFile | undefined): (key: string) => number | null {
   if (file === undefined) return () => null;
-  const fields = new Map(
-    file()
-      .split('\n')
-      .map((line) => line.split(' ', 2) as [string, string?]),
-  );
+  const fields = new Map<string, string>();
+  for (const line of file().split('\n')) {
+    const [key = '', value = ''] = line.split(' ');
+    fields.set(key, value);
+  }
   return (key) => parsed(fields.get(key) ?? '');
 }
 

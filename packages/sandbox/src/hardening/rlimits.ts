@@ -1,19 +1,22 @@
 import type { Profile } from '@fumehood/schema';
 
-/** A limit of each process, by its name without RLIMIT_ in lower case. `unlimited` is RLIM_INFINITY. */
+/** A limit of each process, by its name without RLIMIT_ in lower case. */
 export interface Rlimit {
-  readonly name: 'core' | 'fsize' | 'memlock' | 'msgqueue' | 'nofile' | 'nproc' | 'stack';
-  readonly soft: number | 'unlimited';
-  readonly hard: number | 'unlimited';
+  readonly name: 'core' | 'fsize' | 'memlock' | 'msgqueue' | 'nofile' | 'stack';
+  readonly soft: number;
+  readonly hard: number;
 }
 
 const MIB = 1024 * 1024;
 /** What init itself has open, with room: the job gets exactly its own number from init. */
 const INIT_OPEN_FILES = 64;
 
-/** The limits that PID 1 starts with. It lowers `nofile` and `fsize` to the job's own before it starts the job. */
+/**
+ * The limits that PID 1 starts with. It lowers `nofile` and `fsize` to the job's own before it starts the job. Not among them is `nproc`:
+ * it counts the processes of the user id in all sandboxes together, so that one job could stop the others; the cgroup bounds each by itself.
+ */
 export function rlimits(limits: Profile['limits']): readonly Rlimit[] {
-  const both = (name: Rlimit['name'], value: number | 'unlimited'): Rlimit => ({
+  const both = (name: Rlimit['name'], value: number): Rlimit => ({
     name,
     soft: value,
     hard: value,
@@ -27,8 +30,5 @@ export function rlimits(limits: Profile['limits']): readonly Rlimit[] {
     both('memlock', 8 * MIB),
     both('msgqueue', 819_200),
     { name: 'stack', soft: 8 * MIB, hard: Math.max(8 * MIB, limits.memoryBytes) },
-    // Counted over every process of the user id, in all sandboxes together: a number here would let one job stop the others.
-    // What bounds processes is the cgroup.
-    both('nproc', 'unlimited'),
   ];
 }

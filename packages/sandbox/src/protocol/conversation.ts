@@ -44,7 +44,7 @@ const FROM_WORKER: Readonly<Record<WorkerMessage['type'], readonly ConversationS
 /** Bytes of stdin that may be under way, unread by the command. */
 export const STDIN_WINDOW_BYTES = 262_144;
 /** Most files that one collection may list as skipped. */
-export const MAX_SKIPPED = 1_000;
+const MAX_SKIPPED = 1_000;
 
 /** Holds both sides to the protocol: what was said so far decides what may be said next. */
 export class Conversation {

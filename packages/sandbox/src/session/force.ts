@@ -2,7 +2,7 @@ import type { Container } from '../container-engine.js';
 import type { ControlStream } from './control-stream.js';
 
 /** How long init has from KILL to EXIT, in milliseconds. */
-export const KILL_GRACE_MS = 200;
+const KILL_GRACE_MS = 200;
 
 /**
  * Ends a job. While a command is under way init is asked first, so that the job's last words and its exit are still seen; when that brings

@@ -15,6 +15,7 @@ describe.skipIf(!isPossible)('a session with the real sandbox-init', () => {
   describeDriver('namespace', async () => createDriver(namespaceEngine(initPath)), {
     runtimeProfile: SCRIPTED_PROFILE,
     capabilities: ['rlimits', 'storage', 'network', 'processes'],
-    leftovers: async () => readdirSync(tmpdir()).filter((name) => name.startsWith(`fumehood-namespace-${process.pid}-`)),
+    leftovers: async () =>
+      readdirSync(tmpdir()).filter((name) => name.startsWith(`fumehood-namespace-${process.pid}-`)),
   });
 });

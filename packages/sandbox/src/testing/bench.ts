@@ -79,7 +79,7 @@ const LIMITS: Command['limits'] = {
   artifactBytes: 32 * 1024 * 1024,
 };
 
-export const toCommand = (job: Job): Command => ({
+const toCommand = (job: Job): Command => ({
   ...(job.compile === undefined ? {} : { compile: [...job.compile] }),
   argv: [...(job.argv ?? ['true'])],
   env: { PATH, ...job.env },

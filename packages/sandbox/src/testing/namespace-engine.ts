@@ -57,7 +57,7 @@ async function startContainer(initPath: string, profile: Profile): Promise<Conta
   const { workspaceBytes, workspaceInodes } = profile.limits;
   const tmpfs = `size=${workspaceBytes},nr_inodes=${workspaceInodes}`;
   const namespaces = ['--pid', '--mount', '--net', '--ipc', '--uts', '--fork', '--kill-child'];
-  const child = spawn('unshare', [...namespaces, 'sh', '-c', SET_UP, 'sh', root, initPath, tmpfs], {
+  const child = spawn('/usr/bin/unshare', [...namespaces, 'sh', '-c', SET_UP, 'sh', root, initPath, tmpfs], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const exited = once(child, 'exit');

@@ -24,7 +24,7 @@ export function describeResources(bench: Bench): void {
     });
 
     itLimits('is counted over all processes', async () => {
-      const ran = await bench.sh(`${hoard(30)} & ${hoard(30)} & ${hoard(30)} & wait; sleep 2`, {
+      const ran = await bench.sh(`for n in 1 2 3; do ${hoard(30)} | sleep 3 & done; wait`, {
         profileLimits,
       });
       expect(ran.outcome).toEqual(exceeded);
