@@ -36,10 +36,13 @@ const sourcesOf = (room: string): readonly string[] =>
     .map((path) => join(root, room, path));
 
 /** What a file imports, exports from, or imports when it runs; a type alone counts too. */
-const IMPORT = /^\s*(?:import|export)\b[^'"`;]*?\bfrom\s*['"]([^'"]+)['"]|^\s*import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/gm;
+const IMPORT =
+  /^\s*(?:import|export)\b[^'"`;]*?\bfrom\s*['"]([^'"]+)['"]|^\s*import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/gm;
 
 const importsOf = (file: string): readonly string[] =>
-  [...readFileSync(file, 'utf8').matchAll(IMPORT)].map((match) => (match[1] ?? match[2] ?? match[3]) as string);
+  [...readFileSync(file, 'utf8').matchAll(IMPORT)].map(
+    (match) => (match[1] ?? match[2] ?? match[3]) as string,
+  );
 
 describe('the rooms', () => {
   it('are all in the table of ARCHITECTURE.md, and the table names no other', () => {

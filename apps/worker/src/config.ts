@@ -24,7 +24,7 @@ function signingKeys(text: string, context: z.RefinementCtx): SigningKeys {
 export const WORKER_VARIABLES = {
   FUMEHOOD_REDIS_URL: z
     .url({ protocol: /^rediss?$|^unix$/ })
-    .describe('Redis, such as redis://127.0.0.1:6379'),
+    .describe('Redis: redis://host:6379, rediss://…, or unix:///path/of/redis.sock'),
   FUMEHOOD_QUEUE_PREFIX: z
     .string()
     .regex(/^\{[\w-]+\}$/)

@@ -93,7 +93,11 @@ function evidenceOf(
   if (!('plan' in decision) || sandbox === undefined || run === undefined) return null;
   return {
     exit: run.exit,
-    usage: run.usage,
+    usage: {
+      ...run.usage,
+      wallTimeMs: toMicroseconds(run.usage.wallTimeMs),
+      cpuTimeMs: toMicroseconds(run.usage.cpuTimeMs),
+    },
     limits: decision.plan.limits,
     isolation: sandbox.isolation,
     imageDigest: decision.plan.profile.imageDigest,
@@ -117,10 +121,14 @@ function timingsOf(
     finishedAt: (run?.finishedAt ?? new Date()).toISOString(),
     phasesMs: {
       queue: delivery.queuedMs,
-      acquire: acquired?.ms ?? null,
-      files: run?.phasesMs.files ?? null,
-      run: run?.phasesMs.run ?? null,
-      collect: run?.phasesMs.collect ?? null,
+      acquire: orNull(acquired?.ms),
+      files: orNull(run?.phasesMs.files),
+      run: orNull(run?.phasesMs.run),
+      collect: orNull(run?.phasesMs.collect),
     },
   };
 }
+
+/** A clock's noise is left out: three digits of a millisecond are kept. */
+const toMicroseconds = (ms: number) => Math.round(ms * 1_000) / 1_000;
+const orNull = (ms: number | undefined) => (ms === undefined ? null : toMicroseconds(ms));

@@ -19,6 +19,6 @@ export function addDoctorCommand(program: Command, context: Context): void {
 
 function render({ verdict, what, detail, fix }: Finding, { console: { paint } }: Context): string[] {
   const marks = { good: paint.green('✔'), weak: paint.yellow('!'), bad: paint.red('✘') } as const;
-  const line = `${marks[verdict]} ${what.padEnd(18)} ${verdict === 'good' ? paint.dim(detail) : detail}`;
-  return verdict === 'good' || fix === '' ? [line] : [line, `  ${''.padEnd(18)} ${paint.cyan(fix)}`];
+  const line = `${marks[verdict]} ${what.padEnd(23)} ${verdict === 'good' ? paint.dim(detail) : detail}`;
+  return verdict === 'good' || fix === '' ? [line] : [line, `  ${''.padEnd(23)} ${paint.cyan(fix)}`];
 }

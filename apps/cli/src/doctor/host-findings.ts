@@ -25,7 +25,7 @@ async function cgroups(): Promise<Finding> {
   const mounts = await readText('/proc/self/mountinfo');
   const v1 = / - cgroup \S+ \S*\bmemory\b/.test(mounts);
   const v2 = / - cgroup2 /.test(mounts);
-  if (v1) return good('cgroups', `version 1${v2 ? ', hybrid' : ''}: all but the pids peak is counted`);
+  if (v1) return good('cgroups', `version 1${v2 ? ', hybrid' : ''}`);
   const controllers = (await readText('/sys/fs/cgroup/cgroup.controllers')).split(/\s+/);
   const missing = ['cpu', 'memory', 'pids'].filter((name) => !controllers.includes(name));
   if (v2 && missing.length === 0) return good('cgroups', 'version 2');

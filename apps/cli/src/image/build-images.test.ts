@@ -18,6 +18,7 @@ let name: string;
 let lockFile: string;
 const lines: string[] = [];
 const started: string[] = [];
+const made = new Set<string>();
 
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'fumehood-images-'));
@@ -30,50 +31,47 @@ beforeEach(async () => {
   await write('hello', name);
 });
 afterEach(async () => {
-  await removeImage(`fumehood/${name}:latest`);
+  for (const digest of made) await removeImage(digest);
+  made.clear();
   await rm(dir, { recursive: true });
 });
 
 const write = (file: string, text: string) => writeFile(join(dir, 'images', name, file), text);
-const build = (over: Partial<BuildImagesOptions> = {}) =>
-  buildImages({
+const build = async (over: Partial<BuildImagesOptions> = {}) => {
+  const images = await buildImages({
     imagesDir: join(dir, 'images'),
     lockFile,
     engine,
-    signal: AbortSignal.timeout(60_000),
+    signal: AbortSignal.timeout(100_000),
     onStart: (runtime) => void started.push(runtime),
     onLine: (_, line) => void lines.push(line),
     ...over,
   });
+  for (const { imageDigest } of images) made.add(imageDigest);
+  return images;
+};
 const lock = async () => RuntimeLockSchema.parse(JSON.parse(await readFile(lockFile, 'utf8')));
 
-describe('building the images of runtimes', () => {
+// Each step of a build is a container of its own, and the engine has others to serve.
+describe('building the images of runtimes', { timeout: 120_000 }, () => {
   it('makes an image of each folder, and writes down which serves which runtime', async () => {
     const [image] = await build();
     expect(image).toMatchObject({ name, built: true });
     expect((await lock()).images[name]).toMatchObject({ imageDigest: image?.imageDigest });
     const { labels } = (await engine.inspect(image?.imageDigest ?? '')) ?? {};
-    expect(labels).toMatchObject({
-      'fumehood.runtime': name,
-      'fumehood.source': (await lock()).images[name]?.sourceDigest,
-    });
+    expect(labels).toEqual({ 'fumehood.source': (await lock()).images[name]?.sourceDigest });
     expect(lines.some((line) => line.includes('COPY hello'))).toBe(true);
   });
 
-  it('builds nothing that has not changed, and leaves the lock file alone', async () => {
+  it('builds nothing that has not changed, not even when the lock file is gone', async () => {
     const [first] = await build();
     const before = await readFile(lockFile, 'utf8');
-    const [second] = await build();
-    expect(second).toEqual({ ...first, built: false });
-    expect(started).toEqual([name]);
+    expect(await build()).toEqual([{ ...first, built: false }]);
     expect(await readFile(lockFile, 'utf8')).toBe(before);
-  });
-
-  it('finds an image again when the lock file is gone', async () => {
-    const [first] = await build();
     await rm(lockFile);
     expect(await build()).toEqual([{ ...first, built: false }]);
     expect((await lock()).images[name]?.imageDigest).toBe(first?.imageDigest);
+    expect(started).toEqual([name]);
   });
 
   it('builds again when the folder has changed, and when the image is gone', async () => {

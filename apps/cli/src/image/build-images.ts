@@ -95,12 +95,11 @@ async function buildImage(
   const { engine, signal, pack = npmPack, architecture = process.arch } = options;
   options.onStart?.(name);
   await using context = await stageContext(folder, { pack, architecture, signal });
-  const labels = { 'fumehood.runtime': name, [SOURCE_LABEL]: source };
   try {
     return await engine.build({
       contextDir: context.dir,
       tag: tagOf(name),
-      labels,
+      labels: { [SOURCE_LABEL]: source },
       fresh: options.rebuild ?? false,
       signal,
       onLine: (line) => options.onLine?.(name, line),

@@ -1,0 +1,1 @@
+export { CLI_VARIABLES } from './config.js';
