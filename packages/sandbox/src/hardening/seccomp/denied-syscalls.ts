@@ -47,7 +47,7 @@ export const DENIED_SYSCALLS: readonly SyscallRule[] = [
     reason: 'New calls that nobody needs; programs fall back to /proc.',
     decision: 'ENOSYS',
     syscalls: words(`
-      statmount listmount listns lsm_get_self_attr lsm_set_self_attr lsm_list_modules file_setattr uretprobe uprobe rseq_slice_yield
+      statmount listmount listns lsm_get_self_attr lsm_set_self_attr lsm_list_modules file_setattr uretprobe
     `),
   },
   {

@@ -87,7 +87,6 @@ export function describeTime(bench: Bench): void {
       });
       expect(ran.outcome).toEqual({ type: 'limit_exceeded', limit: 'wall_time' });
       expect(ran.usage.cpuTimeMs).toBeLessThan(ran.usage.wallTimeMs * 0.5 * 1.05 + 100);
-      expect(ran.usage.throttledPeriods ?? 1).toBeGreaterThan(0);
     });
   });
 }
