@@ -12,7 +12,7 @@
 #include "path.h"
 #include "walk.h"
 
-enum { ENTRIES_AT_ONCE = 64 };
+enum { ENTRIES_AT_ONCE = 16 };
 
 static uint8_t kept[FRAME_PAYLOAD_MAX];
 static struct text patterns[PATTERNS_MAX];

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { truncate } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { artifactOf, collect, file, INIT, skippedOf } from './testing/frame-codec.js';
@@ -13,7 +14,12 @@ describe.each(BUILDS)('what %s collects', (_name, init) => {
     await sandbox.shell(
       'mkdir -p out/deep/.hidden; echo 1 >out/1.png; echo 2 >out/deep/2.png; echo 3 >out/deep/.hidden/3.png; echo 4 >4.txt; : >out/empty.png; head -c 1000000 /dev/urandom | tee out/large.png | md5sum >sum',
     );
-    const { files, skipped, collectedCount } = await sandbox.collect(['out/**/*.png', '?.txt', 'nothing', 'sum']);
+    const { files, skipped, collectedCount } = await sandbox.collect([
+      'out/**/*.png',
+      '?.txt',
+      'nothing',
+      'sum',
+    ]);
     const small = Object.entries(files).filter(([path]) => path !== 'out/large.png' && path !== 'sum');
     expect(Object.fromEntries(small.map(([path, content]) => [path, content.toString()]))).toEqual({
       'out/1.png': '1\n',
@@ -22,8 +28,9 @@ describe.each(BUILDS)('what %s collects', (_name, init) => {
       '4.txt': '4\n',
       'out/empty.png': '',
     });
-    const { createHash } = await import('node:crypto');
-    const sum = createHash('md5').update(files['out/large.png'] ?? '').digest('hex');
+    const sum = createHash('md5')
+      .update(files['out/large.png'] ?? '')
+      .digest('hex');
     expect(files.sum?.toString()).toBe(`${sum}  -\n`);
     expect({ skipped, collectedCount }).toEqual({ skipped: [], collectedCount: 7 });
   });
@@ -107,10 +114,16 @@ describe.each(BUILDS)('what %s collects', (_name, init) => {
 
   it('is bounded in bytes: a file that would pass the limit is left out, a smaller one still goes', async () => {
     await using sandbox = await readySandbox(init);
-    await sandbox.shell('head -c 60 /dev/zero >a; head -c 60 /dev/zero >b; head -c 40 /dev/zero >c; truncate -s 1T d');
+    await sandbox.shell(
+      'head -c 60 /dev/zero >a; head -c 60 /dev/zero >b; head -c 40 /dev/zero >c; truncate -s 1T d',
+    );
     const { files, skipped } = await sandbox.collect(['*'], 10, 100);
     expect(Object.keys(files)).toContain('c');
-    expect(Object.values(files).map((content) => content.length).sort()).toEqual([40, 60]);
+    expect(
+      Object.values(files)
+        .map((content) => content.length)
+        .sort(),
+    ).toEqual([40, 60]);
     expect(skipped.map(({ reason }) => reason)).toEqual(['bytes_limit', 'bytes_limit']);
   });
 

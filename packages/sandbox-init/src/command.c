@@ -11,6 +11,7 @@
 #include "job-input.h"
 #include "outbox.h"
 #include "reaper.h"
+#include "reserve.h"
 
 enum state {
     STATE_NONE,
@@ -62,6 +63,7 @@ void command_start(const struct exec_request *request, int workspace) {
         };
         child_execute(request, &files);
     }
+    reserve_take();
     close(input[READ_END]);
     close(output[WRITE_END]);
     close(error_output[WRITE_END]);
@@ -153,7 +155,10 @@ static void reap(void) {
     if (ending.seen && state == STATE_STARTING) read_report();
     if (ending.seen && state == STATE_RUNNING) begin_killing();
     if (state != STATE_KILLING) return;
-    if (reaped == REAPED_LAST) state = STATE_DRAINING;
+    if (reaped == REAPED_LAST) {
+        reserve_give_up();
+        state = STATE_DRAINING;
+    }
     /* Again before every wait; then whoever is still there (uninterruptible, say) ends with a SIGCHLD, not in a busy loop. */
     if (reaped == REAPED_THE_DEAD) reaper_kill_all();
 }

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { ERROR, exec, INIT } from './testing/frame-codec.js';
 import { containerSandbox } from './testing/container.js';
+import { ERROR, exec, INIT } from './testing/frame-codec.js';
 import { buildPrograms } from './testing/programs.js';
 
 beforeAll(buildPrograms);
@@ -17,12 +17,16 @@ describe('in a container', () => {
     ['a fork bomb', ['/programs/hostile', 'fork-bomb', '2000']],
     ['a bomb that goes on after its parent', ['/programs/hostile', 'bomb-and-leave']],
     ['zombies up to the limit', ['/programs/hostile', 'zombies', '5000']],
-  ])('%s ends, and is told, although it has used up every process', async (_case, argv) => {
-    await using sandbox = await containerSandbox('--pids-limit=64');
-    const { exit } = await sandbox.run(argv);
-    expect(exit).toMatchObject({ code: 0, signal: null });
-    expect((await sandbox.collect(['**'])).collectedCount).toBe(0);
-  }, 30_000);
+  ])(
+    '%s ends, and is told, although it has used up every process',
+    async (_case, argv) => {
+      await using sandbox = await containerSandbox('--pids-limit=64');
+      const { exit } = await sandbox.run(argv);
+      expect(exit).toMatchObject({ code: 0, signal: null });
+      expect((await sandbox.collect(['**'])).collectedCount).toBe(0);
+    },
+    30_000,
+  );
 
   it('a compile that leaves a bomb is followed by a run', async () => {
     await using sandbox = await containerSandbox('--pids-limit=32');
@@ -38,7 +42,12 @@ describe('in a container', () => {
 
   it.each([
     ['touches more than it may', '32m', ['/programs/hostile', 'take-memory', '100'], { signal: 9 }],
-    ['fills the workspace with more than it may', '32m', ['sh', '-c', 'exec cat /dev/zero >full'], { signal: 9 }],
+    [
+      'fills the workspace with more than it may',
+      '32m',
+      ['sh', '-c', 'exec cat /dev/zero >full'],
+      { signal: 9 },
+    ],
   ])('the OOM killer takes a job that %s, and init tells of it', async (_case, memory, argv, ending) => {
     await using sandbox = await containerSandbox(`--memory=${memory}`, `--memory-swap=${memory}`);
     const { exit } = await sandbox.run(argv);
@@ -46,11 +55,16 @@ describe('in a container', () => {
     expect((await sandbox.collect(['nothing'])).collectedCount).toBe(0);
   });
 
-  it('a full workspace can be collected although no memory is left', async () => {
-    await using sandbox = await containerSandbox('--memory=32m', '--memory-swap=32m');
-    await sandbox.shell('head -c 4000000 /dev/zero >good; cat /dev/zero >full');
-    const { files } = await sandbox.collect(['good']);
-    expect(files.good).toHaveLength(4_000_000);
+  it.each([
+    ['goes on after it', 'head -c 4000000 /dev/zero >good; cat /dev/zero >full'],
+    ['ends with it', 'head -c 4000000 /dev/zero >good; exec cat /dev/zero >full'],
+  ])('a workspace that took all memory can be collected when the job %s', async (_case, script) => {
+    for (let round = 0; round < 3; round++) {
+      await using sandbox = await containerSandbox('--memory=24m', '--memory-swap=24m');
+      await sandbox.shell(script);
+      const { files } = await sandbox.collect(['good']);
+      expect(files.good).toHaveLength(4_000_000);
+    }
   });
 
   it('a collection with few descriptors leaves out what is too deep for them', async () => {
@@ -61,7 +75,7 @@ describe('in a container', () => {
     expect(new Set(skipped.map(({ reason }) => reason))).toEqual(new Set(['unreadable']));
   });
 
-  it('a job can be stopped from outside like any container', async () => {
+  it('everything ends when the worker goes away', async () => {
     await using sandbox = await containerSandbox();
     await sandbox.send(exec(['sleep', '1000']));
     await sandbox.expect(INIT.started);

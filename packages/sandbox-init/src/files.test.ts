@@ -12,7 +12,9 @@ describe.each(BUILDS)('the files given to %s', (_name, init) => {
     const large = Buffer.alloc(300_000, 'large');
     await sandbox.send(file('empty'), file('a/b/c.txt', 'deep'), file('run.sh', '#!/bin/sh\necho ran\n', 1));
     await sandbox.send(file('large.bin', large), file('ümläut 😀.txt', 'x'));
-    const { stdout } = await sandbox.shell('stat -c "%a %n" a a/b; stat -c "%a %s %n" a/b/c.txt empty run.sh large.bin; ./run.sh; ls');
+    const { stdout } = await sandbox.shell(
+      'stat -c "%a %n" a a/b; stat -c "%a %s %n" a/b/c.txt empty run.sh large.bin; ./run.sh; ls',
+    );
     expect(stdout.split('\n')).toEqual([
       '755 a',
       '755 a/b',
@@ -36,7 +38,7 @@ describe.each(BUILDS)('the files given to %s', (_name, init) => {
       fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 2_000 }), { maxLength: 8 }), async (portions) => {
         const content = Buffer.concat(portions);
         await using sandbox = await readySandbox(init);
-        /* An empty FILE_DATA is legal as long as bytes are missing. */
+        // An empty FILE_DATA is legal as long as bytes are missing.
         const last = portions.findLastIndex((portion) => portion.length > 0);
         const data = portions.slice(0, last + 1).map((portion) => frame(WORKER.fileData, portion));
         await sandbox.send(fileBegin('f', content.length), ...data);
@@ -87,7 +89,10 @@ describe.each(BUILDS)('the files given to %s', (_name, init) => {
   it('are refused twice at one path', async () => {
     await using sandbox = await readySandbox(init);
     await sandbox.send(file('a', 'one'), file('a', 'two'));
-    expect(await sandbox.failure()).toMatchObject({ code: ERROR.file, message: 'cannot create a file: a: File exists' });
+    expect(await sandbox.failure()).toMatchObject({
+      code: ERROR.file,
+      message: 'cannot create a file: a: File exists',
+    });
   });
 
   it('are refused when they do not fit', async () => {

@@ -5,7 +5,7 @@ import { readySandbox } from './testing/sandbox.js';
 
 beforeAll(buildPrograms);
 
-/* Without the seccomp profile and the masked paths of a real sandbox: what init withstands by itself. */
+// Without the seccomp profile and the masked paths of a real sandbox: what init withstands by itself.
 describe.each(BUILDS)('a job that attacks %s', (_name, init) => {
   it('sends it every signal, in vain', async () => {
     await using sandbox = await readySandbox(init);
@@ -36,12 +36,20 @@ describe.each(BUILDS)('a job that attacks %s', (_name, init) => {
 
   it('replaces the workspace under it, or takes away the rights', async () => {
     await using moved = await readySandbox(init);
-    await moved.shell('mv /workspace /tmp/x; rm -rf /workspace; rm -rf /workspace/*; ln -s /etc /workspace/etc');
-    expect(await moved.collect(['**'])).toMatchObject({ files: {}, skipped: [{ reason: 'link', path: 'etc' }] });
+    await moved.shell(
+      'mv /workspace /tmp/x; rm -rf /workspace; rm -rf /workspace/*; ln -s /etc /workspace/etc',
+    );
+    expect(await moved.collect(['**'])).toMatchObject({
+      files: {},
+      skipped: [{ reason: 'link', path: 'etc' }],
+    });
 
     await using shut = await readySandbox(init);
     await shut.shell('echo 1 >a; chmod 0 /workspace');
-    expect(await shut.collect(['**'])).toMatchObject({ files: {}, skipped: [{ reason: 'unreadable', path: '.' }] });
+    expect(await shut.collect(['**'])).toMatchObject({
+      files: {},
+      skipped: [{ reason: 'unreadable', path: '.' }],
+    });
   });
 
   it('fills the workspace: its end is still told', async () => {

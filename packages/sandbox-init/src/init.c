@@ -28,13 +28,14 @@ static enum init_exit refuse(const char *why) {
 /* Returns the descriptor that tells of SIGCHLD, or -1. */
 static int set_up_signals(void) {
     /*
-     * The kernel drops every signal from inside the namespace that PID 1 has no handler for, SIGKILL and SIGSTOP
-     * included. So there are no handlers. An ignored SIGCHLD, which execve would have kept, would reap without telling.
+     * Linux drops every signal from inside the namespace that PID 1 has no handler for, SIGKILL and SIGSTOP included.
+     * gVisor does not, so what can be ignored is; SIGKILL ends init there, and the sandbox with it. Not SIGCHLD: when
+     * that is ignored, children are reaped without telling.
      */
-    struct sigaction action = {.sa_handler = SIG_DFL};
+    struct sigaction action = {.sa_handler = SIG_IGN};
     for (int number = 1; number < NSIG; number++) sigaction(number, &action, NULL);
-    action.sa_handler = SIG_IGN;
-    sigaction(SIGPIPE, &action, NULL);
+    action.sa_handler = SIG_DFL;
+    sigaction(SIGCHLD, &action, NULL);
     sigset_t blocked;
     sigemptyset(&blocked);
     sigaddset(&blocked, SIGCHLD);

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { exec, type Frame, INIT, stdin, stdinEnd } from './testing/frame-codec.js';
 import { BUILDS, buildPrograms } from './testing/programs.js';
@@ -60,7 +61,7 @@ describe.each(BUILDS)('the stdin of a command in %s', (_name, init) => {
     await sandbox.expect(INIT.started);
     await sandbox.expect(INIT.stdinCredit);
     for (let sent = 0; sent < 262_144; sent += 65_536) await sandbox.send(stdin(Buffer.alloc(65_536)));
-    /* 64 KiB fit into the pipe, and are read for all that init can tell. */
+    // 64 KiB fit into the pipe, and are read for all that init can tell.
     expect((await sandbox.expect(INIT.stdinCredit)).payload.readUInt32BE()).toBe(65_536);
     await sandbox.expect(INIT.exit);
   });
@@ -79,7 +80,6 @@ describe.each(BUILDS)('the stdin of a command in %s', (_name, init) => {
 });
 
 async function cpuTicks(sandbox: TestSandbox): Promise<number> {
-  const { readFile } = await import('node:fs/promises');
   const fields = (await readFile(`/proc/${await sandbox.pid()}/stat`, 'utf8')).split(' ');
   return Number(fields[13]) + Number(fields[14]);
 }

@@ -42,7 +42,7 @@ describe.each(BUILDS)('the output of a command in %s', (_name, init) => {
     await sandbox.send(kill());
     const { stdout, exit } = await sandbox.exit();
     expect(exit.signal).toBe(9);
-    /* What waited in init, in the kernel's buffers on the way, and in the pipe when it was killed. */
+    // What waited in init, in the kernel's buffers on the way, and in the pipe when it was killed.
     expect(stdout.length).toBeLessThan(2_000_000);
     expect(stdout.replaceAll('y\n', '').length).toBeLessThanOrEqual(2);
   });

@@ -19,6 +19,8 @@ void outbox_frame(enum init_frame type, const void *payload, size_t length);
 /* A frame of at most `most` bytes read from `fd`, if `read` gives any; returns what `read` returned. Needs room. */
 ssize_t outbox_frame_from(enum init_frame type, int fd, size_t most);
 
+/* Has the kernel put memory behind all of the ring, so that no later use of it needs any. */
+void outbox_make_resident(void);
 /* Nothing is added from now on: ERROR is the last frame. */
 void outbox_seal(void);
 

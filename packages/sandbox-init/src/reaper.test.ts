@@ -1,3 +1,4 @@
+import { readdir, readlink } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { exec, INIT, kill } from './testing/frame-codec.js';
@@ -8,7 +9,6 @@ beforeAll(buildPrograms);
 
 /** Every process in init's PID namespace, init included, as the host sees them. */
 async function processes(sandbox: TestSandbox): Promise<number> {
-  const { readdir, readlink } = await import('node:fs/promises');
   const own = await readlink(`/proc/${await sandbox.pid()}/ns/pid`);
   const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const namespaces = await Promise.all(ids.map((id) => readlink(`/proc/${id}/ns/pid`).catch(() => '')));
@@ -22,7 +22,10 @@ describe.each(BUILDS)('the end of a job in %s', (_name, init) => {
     ['orphans whose new parent is of the job', '/programs/hostile subreaper 10 | head -1; echo daemons'],
     ['children of init that the job made', '/programs/hostile siblings 20; echo daemons'],
     ['a stopped process', 'sleep 1000 & kill -STOP $!; echo daemons'],
-    ['a bomb that goes on after its parent', '(ulimit -u 1000; timeout 20 perl -e "fork while 1" &) ; echo daemons'],
+    [
+      'a bomb that goes on after its parent',
+      '(ulimit -u 1000; timeout 20 perl -e "fork while 1" &) ; echo daemons',
+    ],
   ])('does not wait for %s', async (_case, script) => {
     await using sandbox = await readySandbox(init);
     const { stdout, exit } = await sandbox.shell(script);
@@ -63,7 +66,7 @@ describe.each(BUILDS)('the end of a job in %s', (_name, init) => {
     await sandbox.send(exec(['sh', '-c', '/programs/hostile daemons 20; yes']));
     await sandbox.expect(INIT.started);
     await delay(100);
-    /* The namespace lives as long as a process is in it, and init is the last to be reaped. */
+    // The namespace lives as long as a process is in it, and init is the last to be reaped.
     sandbox.hangUp();
     expect(await sandbox.ended()).toBe(0);
   });

@@ -61,7 +61,10 @@ describe.each(BUILDS)('the conversation with %s', (_name, init) => {
     ['EXEC with an env entry without a value', exec(['true'], { env: ['PATH'] })],
     ['EXEC in a directory outside', exec(['true'], { cwd: '..' })],
     ['EXEC in an absolute directory', exec(['true'], { cwd: '/' })],
-    ['EXEC with bytes after its end', frame(WORKER.exec, Buffer.concat([exec(['true']).subarray(8), u32(0)]))],
+    [
+      'EXEC with bytes after its end',
+      frame(WORKER.exec, Buffer.concat([exec(['true']).subarray(8), u32(0)])),
+    ],
     ['a list longer than its frame', frame(WORKER.exec, Buffer.concat([Buffer.alloc(5), u32(9)]))],
     ['FILE in the middle of another', Buffer.concat([fileBegin('a', 5), file('b')])],
     ['EXEC in the middle of a file', Buffer.concat([fileBegin('a', 5), exec(['true'])])],
@@ -103,7 +106,7 @@ describe.each(BUILDS)('the conversation with %s', (_name, init) => {
     await greedy.send(exec(['sleep', '1000']));
     await greedy.expect(INIT.started);
     expect((await greedy.expect(INIT.stdinCredit)).payload.readUInt32BE()).toBe(262_144);
-    /* The first 65,536 bytes go into the pipe, and credit comes back for them. */
+    // The first 65,536 bytes go into the pipe, and credit comes back for them.
     for (let portion = 0; portion < 5; portion++) await greedy.send(stdin(Buffer.alloc(65_536)));
     await greedy.send(stdin('x'));
     await refuses(greedy);

@@ -29,9 +29,9 @@ export const INIT = {
 } as const;
 
 export const ERROR = { protocol: 1, workspace: 2, file: 3, exec: 4, resources: 5 } as const;
-export const SKIP = ['not_regular', 'link', 'count_limit', 'bytes_limit', 'path', 'changed', 'unreadable'] as const;
+const SKIP = ['not_regular', 'link', 'count_limit', 'bytes_limit', 'path', 'changed', 'unreadable'] as const;
 
-export const MAX_PAYLOAD = 65_536;
+const MAX_PAYLOAD = 65_536;
 const HEADER = 8;
 const UNLIMITED = 2n ** 64n - 1n;
 
@@ -56,7 +56,8 @@ const string = (value: string | Buffer) => {
   const bytes = Buffer.from(value);
   return Buffer.concat([u32(bytes.length), bytes]);
 };
-const list = (values: readonly (string | Buffer)[]) => Buffer.concat([u32(values.length), ...values.map(string)]);
+const list = (values: readonly (string | Buffer)[]) =>
+  Buffer.concat([u32(values.length), ...values.map(string)]);
 
 /** Any frame, also one that no good worker sends. */
 export function frame(
@@ -79,7 +80,8 @@ export function file(path: string | Buffer, content: string | Buffer = '', mode 
 /** The bytes in frames of one type, as few as possible. */
 export function split(type: number, bytes: Buffer, largest = MAX_PAYLOAD): Buffer[] {
   const frames: Buffer[] = [];
-  for (let at = 0; at < bytes.length; at += largest) frames.push(frame(type, bytes.subarray(at, at + largest)));
+  for (let at = 0; at < bytes.length; at += largest)
+    frames.push(frame(type, bytes.subarray(at, at + largest)));
   return frames;
 }
 

@@ -7,7 +7,7 @@ const room = fileURLToPath(new URL('../..', import.meta.url));
 
 export const testPrograms = `${room}dist/test`;
 export const sandboxInit = `${room}dist/sandbox-init`;
-export const sanitizedInit = `${testPrograms}/sandbox-init-sanitized`;
+const sanitizedInit = `${testPrograms}/sandbox-init-sanitized`;
 
 /** Both builds of init: what holds for one must hold for the other. */
 export const BUILDS = [
@@ -18,5 +18,7 @@ export const BUILDS = [
 /** Makes init and what its tests need. Test files run side by side, so only one of them makes at a time. */
 export async function buildPrograms(): Promise<void> {
   await mkdir(testPrograms, { recursive: true });
-  await promisify(execFile)('flock', [`${testPrograms}/.lock`, 'make', '-s', 'all', 'test-programs'], { cwd: room });
+  await promisify(execFile)('flock', [`${testPrograms}/.lock`, 'make', '-s', 'all', 'test-programs'], {
+    cwd: room,
+  });
 }

@@ -55,7 +55,7 @@ export class TestSandbox implements AsyncDisposable {
     process.stderr?.on('data', (chunk: Buffer) => {
       this.#diagnostics += chunk.toString();
     });
-    /* Writing to an init that has ended is part of several tests. */
+    // Writing to an init that has ended is part of several tests.
     stdin.on('error', () => undefined);
   }
 
@@ -73,7 +73,8 @@ export class TestSandbox implements AsyncDisposable {
   async expect(type: number): Promise<Frame> {
     const frame = await this.next();
     if (frame?.type === type) return frame;
-    const got = frame === undefined ? 'the end' : `0x${frame.type.toString(16)} ${frame.payload.toString('latin1')}`;
+    const got =
+      frame === undefined ? 'the end' : `0x${frame.type.toString(16)} ${frame.payload.toString('latin1')}`;
     throw new Error(`expected 0x${type.toString(16)}, got ${got}\n${this.#diagnostics}`);
   }
 
