@@ -13,7 +13,7 @@ async function all(content: AsyncIterable<Uint8Array>): Promise<Buffer> {
 }
 const sha256 = (bytes: Uint8Array) => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 
-describe('an artifact', () => {
+describe('an artifact', { timeout: 60_000 }, () => {
   let fleet: Fleet;
   beforeAll(async () => {
     fleet = await startFleet();

@@ -16,7 +16,7 @@ async function all(events: AsyncIterable<unknown>) {
   return list;
 }
 
-describe('the audit store', () => {
+describe('the audit store', { timeout: 60_000 }, () => {
   it('keeps the events of each writer in order, and its head, over many pages', async () => {
     await using fleet = await startFleet();
     const { auditStore: store } = fleet.queue;

@@ -4,7 +4,7 @@ import { JobAbort } from './consumer/job-abort.js';
 import { eventually, soon, startFleet } from './testing/fleet.js';
 import { requestOfBytes, sampleResult, sampleSubmission } from './testing/sample-job.js';
 
-describe('canceling', () => {
+describe('canceling', { timeout: 60_000 }, () => {
   it('a queued job ends it at once, and no worker ever sees it', async () => {
     await using fleet = await startFleet();
     const { jobId } = await fleet.queue.submit(sampleSubmission({ request: requestOfBytes(50_000) }));

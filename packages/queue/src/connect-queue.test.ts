@@ -21,7 +21,7 @@ async function commandsOf(fleet: Fleet, act: () => Promise<unknown>): Promise<re
   return sent;
 }
 
-describe('the queue', () => {
+describe('the queue', { timeout: 60_000 }, () => {
   it('carries a job from submission to its result', async () => {
     await using fleet = await startFleet();
     fleet.work(succeed);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { startFleet } from './testing/fleet.js';
 
-describe('the health of Redis', () => {
+describe('the health of Redis', { timeout: 60_000 }, () => {
   it('is fine with the append-only file and without eviction', async () => {
     await using fleet = await startFleet();
     const findings = await fleet.queue.health();

@@ -9,7 +9,7 @@ const LASTING = /:(?:counts|fair|rate|janitor|jobs:(?:meta|id|events|pc|marker|s
 const leftovers = async (fleet: Fleet) =>
   (await fleet.raw.keys('*')).filter((key) => !LASTING.test(key)).sort();
 
-describe('time', () => {
+describe('time', { timeout: 60_000 }, () => {
   it('expires a job in the queue, though there is no worker at all', async () => {
     await using fleet = await startFleet();
     const { jobId } = await fleet.queue.submit(sampleSubmission({ queueTimeoutMs: 300 }));
@@ -40,13 +40,12 @@ describe('time', () => {
     await using fleet = await startFleet();
     fleet.work(async ({ job, attempt, begin, end }) => {
       await begin();
-      await delay(600);
+      await delay(Date.parse(job.deadlineAt) - Date.now() + 300);
       await end(sampleResult(job, attempt));
     });
-    const { jobId } = await fleet.queue.submit(sampleSubmission({ queueTimeoutMs: 300 }));
-    expect(await fleet.queue.waitForResult('acme', jobId, soon())).toMatchObject({
-      outcome: { type: 'exited' },
-    });
+    const { jobId } = await fleet.queue.submit(sampleSubmission({ queueTimeoutMs: 3_000 }));
+    const result = await fleet.queue.waitForResult('acme', jobId, soon());
+    expect(result).toMatchObject({ outcome: { type: 'exited' } });
   });
 
   it('expires a job at its claim when nobody looked before', async () => {
@@ -108,7 +107,7 @@ describe('time', () => {
   }, 120_000);
 });
 
-describe('the janitor', () => {
+describe('the janitor', { timeout: 60_000 }, () => {
   it('removes a submission that was never acknowledged, request and idempotency key with it', async () => {
     await using fleet = await startFleet({ submissionTimeoutMs: 300 });
     const submission = sampleSubmission({ idempotencyKey: 'k', request: requestOfBytes(50_000) });

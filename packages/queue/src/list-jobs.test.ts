@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Fleet, soon, startFleet } from './testing/fleet.js';
 import { sampleSubmission } from './testing/sample-job.js';
 
-describe('the list of jobs', () => {
+describe('the list of jobs', { timeout: 60_000 }, () => {
   let fleet: Fleet;
   let ids: string[];
   beforeAll(async () => {
@@ -58,7 +58,7 @@ describe('the list of jobs', () => {
   });
 });
 
-describe('one tenant', () => {
+describe('one tenant', { timeout: 60_000 }, () => {
   it("sees nothing of another's jobs, and cannot tell them from jobs that never were", async () => {
     await using fleet = await startFleet();
     fleet.work();
@@ -77,7 +77,7 @@ describe('one tenant', () => {
   });
 });
 
-describe('purging', () => {
+describe('purging', { timeout: 60_000 }, () => {
   it('forgets an ended job, and only an ended one', async () => {
     await using fleet = await startFleet();
     const { jobId } = await fleet.queue.submit(sampleSubmission({ idempotencyKey: 'k' }));

@@ -17,7 +17,7 @@ const aborted = ({ signal }: Delivery) =>
     else signal.addEventListener('abort', tell);
   });
 
-describe('workers', () => {
+describe('workers', { timeout: 60_000 }, () => {
   it('share the jobs and run each of them once', async () => {
     await using fleet = await startFleet();
     const runs: string[] = [];
@@ -191,7 +191,7 @@ describe('workers', () => {
   });
 });
 
-describe('an attempt', () => {
+describe('an attempt', { timeout: 60_000 }, () => {
   it('is made again after a failure before the beginning, a bounded number of times', async () => {
     await using fleet = await startFleet();
     const attempts: number[] = [];
@@ -250,12 +250,12 @@ describe('an attempt', () => {
   });
 
   it('keeps its job by renewing the lock for as long as it takes', async () => {
-    await using fleet = await startFleet();
+    await using fleet = await startFleet({ lockDurationMs: 2_000 });
     const attempts: number[] = [];
     const handler = async (delivery: Delivery) => {
       attempts.push(delivery.attempt);
       await delivery.begin();
-      await delay(2_500);
+      await delay(4_500);
       expect(delivery.signal.aborted).toBe(false);
       await delivery.end(sampleResult(delivery.job, delivery.attempt));
     };

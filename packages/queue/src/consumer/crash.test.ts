@@ -1,57 +1,53 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { eventually, soon, startFleet, succeed } from '../testing/fleet.js';
+import { eventually, SHORT_LOCKS, soon, startFleet, succeed } from '../testing/fleet.js';
 import { sampleResult, sampleSubmission } from '../testing/sample-job.js';
 import { spawnConsumer } from '../testing/spawn-consumer.js';
 
-describe('a worker that was killed', () => {
+describe('a worker that was killed', { timeout: 60_000 }, () => {
   it.each([
     [false, 'lost', 1],
     [true, 'exited', 2],
-  ])(
-    'midway leaves one result, decided by retryOnLoss %s',
-    async (retryOnLoss, type, attempt) => {
-      await using fleet = await startFleet();
-      await using killed = spawnConsumer(fleet, 60_000);
-      const { jobId } = await fleet.queue.submit(sampleSubmission({ request: { retryOnLoss } }));
-      await killed.said('begun 1');
-      fleet.work();
-      fleet.work();
-      killed.child.kill('SIGKILL');
-      const result = await fleet.queue.waitForResult('acme', jobId, soon());
-      expect(result).toMatchObject({ outcome: { type }, attempt });
-      if (type === 'lost') expect(result?.timings.startedAt).not.toBeNull();
-      await eventually(async () =>
-        (await fleet.raw.exists(`{fumehood}:jobs:${jobId}`)) === 0 ? true : undefined,
-      );
-      expect(await fleet.queue.depth()).toMatchObject({
-        queued: 0,
-        assigned: 0,
-        running: 0,
-        deadLettered: 0,
-      });
-    },
-    60_000,
-  );
+  ])('midway leaves one result, decided by retryOnLoss %s', async (retryOnLoss, type, attempt) => {
+    await using fleet = await startFleet(SHORT_LOCKS);
+    await using killed = spawnConsumer(fleet, 60_000);
+    const { jobId } = await fleet.queue.submit(sampleSubmission({ request: { retryOnLoss } }));
+    await killed.said('begun 1');
+    fleet.work();
+    fleet.work();
+    killed.child.kill('SIGKILL');
+    const result = await fleet.queue.waitForResult('acme', jobId, soon(40_000));
+    expect(result).toMatchObject({ outcome: { type }, attempt });
+    if (type === 'lost') expect(result?.timings.startedAt).not.toBeNull();
+    await eventually(async () =>
+      (await fleet.raw.exists(`{fumehood}:jobs:${jobId}`)) === 0 ? true : undefined,
+    );
+    expect(await fleet.queue.depth()).toMatchObject({
+      queued: 0,
+      assigned: 0,
+      running: 0,
+      deadLettered: 0,
+    });
+  });
 
   it('before the beginning costs the job an attempt, and with the third one the job', async () => {
-    await using fleet = await startFleet();
+    await using fleet = await startFleet(SHORT_LOCKS);
     const { jobId } = await fleet.queue.submit(sampleSubmission());
     for (let attempt = 1; attempt <= 3; attempt++) {
       await using killed = spawnConsumer(fleet, null);
       await killed.said(`claimed ${attempt}`);
     }
     fleet.work();
-    const result = await fleet.queue.waitForResult('acme', jobId, soon());
+    const result = await fleet.queue.waitForResult('acme', jobId, soon(40_000));
     expect(result).toMatchObject({ outcome: { type: 'lost' }, attempt: 0, evidence: null });
     expect(result?.hint).toContain('not the fault of your code');
-  }, 60_000);
+  }, 120_000);
 });
 
-describe('a worker that was stopped for longer than its lock', () => {
+describe('a worker that was stopped for longer than its lock', { timeout: 60_000 }, () => {
   it('finds its late result refused', async () => {
-    await using fleet = await startFleet();
-    await using stopped = spawnConsumer(fleet, 1_500);
+    await using fleet = await startFleet(SHORT_LOCKS);
+    await using stopped = spawnConsumer(fleet, 3_000);
     const { jobId } = await fleet.queue.submit(sampleSubmission({ request: { retryOnLoss: true } }));
     await stopped.said('begun 1');
     stopped.child.kill('SIGSTOP');
@@ -59,17 +55,17 @@ describe('a worker that was stopped for longer than its lock', () => {
       await begin();
       await end(sampleResult(job, attempt, { type: 'exited', exitCode: 42 }));
     });
-    const result = await fleet.queue.waitForResult('acme', jobId, soon());
+    const result = await fleet.queue.waitForResult('acme', jobId, soon(40_000));
     expect(result).toMatchObject({ attempt: 2, outcome: { type: 'exited', exitCode: 42 } });
     stopped.child.kill('SIGCONT');
     expect(await stopped.said('end')).toBe('end refused');
     expect((await fleet.queue.get('acme', jobId))?.result).toEqual(result);
-  }, 60_000);
+  }, 120_000);
 });
 
-describe('Redis', () => {
+describe('Redis', { timeout: 60_000 }, () => {
   it('that crashed and came back loses no acknowledged job, and workers finish what they run', async () => {
-    await using fleet = await startFleet({}, ['--appendfsync', 'always']);
+    await using fleet = await startFleet(SHORT_LOCKS, ['--appendfsync', 'always']);
     let isAway = false;
     let endWhileAway = () => {};
     const awaited = new Promise<void>((resolve) => {
@@ -101,20 +97,20 @@ describe('Redis', () => {
     expect(performance.now() - began).toBeLessThan(3_000);
     expect((await fleet.queue.health())[0]).toMatchObject({ check: 'ping', ok: false, severity: 'error' });
     // Longer than the locks last.
-    await delay(1_500);
+    await delay(3_000);
     await fleet.redis.start();
 
     for (const { jobId } of [...slow, ...quick]) {
       const result = await eventually(() =>
-        fleet.queue.waitForResult('acme', jobId, soon()).catch(() => undefined),
+        fleet.queue.waitForResult('acme', jobId, soon(40_000)).catch(() => undefined),
       );
       expect(result.outcome).toEqual({ type: 'exited', exitCode: 0 });
     }
     for (const { jobId } of slow) expect(attempts.get(jobId)).toBe(1);
-  }, 60_000);
+  }, 120_000);
 
   it('that was away for longer than the locks costs no running job its attempt', async () => {
-    await using fleet = await startFleet({}, ['--appendfsync', 'always']);
+    await using fleet = await startFleet(SHORT_LOCKS, ['--appendfsync', 'always']);
     let finish = () => {};
     const finished = new Promise<void>((resolve) => {
       finish = resolve;
@@ -130,27 +126,27 @@ describe('Redis', () => {
     const { jobId } = await fleet.queue.submit(sampleSubmission());
     await eventually(async () => ((await fleet.queue.depth()).running === 1 ? true : undefined));
     await fleet.redis.stop('SIGKILL');
-    await delay(2_000);
+    await delay(3_000);
     await fleet.redis.start();
-    await delay(2_500);
+    await delay(4_000);
     finish();
     const result = await eventually(() =>
-      fleet.queue.waitForResult('acme', jobId, soon()).catch(() => undefined),
+      fleet.queue.waitForResult('acme', jobId, soon(40_000)).catch(() => undefined),
     );
     expect(result).toMatchObject({ attempt: 1, outcome: { type: 'exited' } });
-  }, 60_000);
+  }, 120_000);
 
   it('that is away keeps no idle worker from draining', async () => {
-    await using fleet = await startFleet();
+    await using fleet = await startFleet(SHORT_LOCKS);
     const worker = fleet.work();
     await delay(300);
     await fleet.redis.stop('SIGKILL');
     await delay(300);
     await expect(Promise.race([worker.stop().then(() => 'stopped'), delay(10_000)])).resolves.toBe('stopped');
-  }, 30_000);
+  });
 
   it('that hangs is as good as away', async () => {
-    await using fleet = await startFleet();
+    await using fleet = await startFleet(SHORT_LOCKS);
     const { jobId } = await fleet.queue.submit(sampleSubmission());
     process.kill(fleet.redis.pid, 'SIGSTOP');
     const calls = [
@@ -165,12 +161,12 @@ describe('Redis', () => {
     process.kill(fleet.redis.pid, 'SIGCONT');
     fleet.work();
     expect(
-      await eventually(() => fleet.queue.waitForResult('acme', jobId, soon()).catch(() => undefined)),
+      await eventually(() => fleet.queue.waitForResult('acme', jobId, soon(40_000)).catch(() => undefined)),
     ).toBeDefined();
-  }, 60_000);
+  }, 120_000);
 
   it('that is out of memory takes nothing new, and nothing is lost', async () => {
-    await using fleet = await startFleet();
+    await using fleet = await startFleet(SHORT_LOCKS);
     const kept = await fleet.queue.submit(sampleSubmission());
     await fleet.raw.config('SET', 'maxmemory', '1mb');
     await expect(fleet.queue.submit(sampleSubmission())).rejects.toMatchObject({ code: 'unavailable' });

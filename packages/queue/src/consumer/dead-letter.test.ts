@@ -7,7 +7,7 @@ import { requestOfBytes, sampleSubmission } from '../testing/sample-job.js';
 
 const KEY = '{fumehood}:jobs:';
 
-describe('a payload written into Redis by somebody else', () => {
+describe('a payload written into Redis by somebody else', { timeout: 60_000 }, () => {
   let fleet: Fleet;
   let ran: string[];
   let worker: TestWorker;
@@ -134,7 +134,7 @@ describe('a payload written into Redis by somebody else', () => {
   });
 });
 
-describe('signing keys', () => {
+describe('signing keys', { timeout: 60_000 }, () => {
   it('can be rotated: an accepted key verifies what it signed before', async () => {
     await using fleet = await startFleet();
     const { jobId } = await fleet.queue.submit(sampleSubmission());

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { asQueueError, QueueError } from '../queue-error.js';
@@ -40,6 +39,33 @@ export function createNotifications(subscriber: Redis, onFault: (error: unknown)
     }
   });
 
+  /** Those who wait for a subscription that a lost connection will not confirm; the reconnect subscribes again. */
+  const subscribing = new Set<() => void>();
+  subscriber.on('close', () => {
+    for (const giveUp of subscribing) giveUp();
+  });
+
+  const subscribe = async (channel: string): Promise<void> => {
+    let giveUp = () => {};
+    const lost = new Promise<void>((resolve) => {
+      giveUp = resolve;
+    });
+    const settled = new AbortController();
+    const tooLate = delay(SUBSCRIBE_TIMEOUT_MS, undefined, { signal: settled.signal }).then(() => {
+      throw new QueueError('unavailable', `Redis did not answer within ${SUBSCRIBE_TIMEOUT_MS} ms`);
+    });
+    tooLate.catch(() => undefined);
+    const confirmed = subscriber.subscribe(channel);
+    confirmed.catch(() => undefined);
+    subscribing.add(giveUp);
+    try {
+      await Promise.race([confirmed, lost, tooLate]);
+    } finally {
+      subscribing.delete(giveUp);
+      settled.abort();
+    }
+  };
+
   const remove = (channel: string, listener: Listener) => {
     const listeners = channels.get(channel);
     if (!listeners?.delete(listener) || listeners.size > 0) return;
@@ -51,7 +77,7 @@ export function createNotifications(subscriber: Redis, onFault: (error: unknown)
     const listeners = channels.get(channel) ?? new Set();
     channels.set(channel, listeners.add(listener));
     try {
-      if (subscriber.status === 'ready') await subscribed(subscriber, subscriber.subscribe(channel));
+      if (subscriber.status === 'ready') await subscribe(channel);
     } catch (error) {
       remove(channel, listener);
       throw asQueueError(error);
@@ -67,20 +93,6 @@ export function createNotifications(subscriber: Redis, onFault: (error: unknown)
       return { next: latch.pass, [Symbol.dispose]: () => listening[Symbol.dispose]() };
     },
   };
-}
-
-/** Resolves with the subscription, or when the connection is lost, since the reconnect subscribes again. Throws `unavailable` if neither comes. */
-async function subscribed(redis: Redis, subscription: Promise<unknown>): Promise<void> {
-  const settled = new AbortController();
-  const { signal } = settled;
-  subscription.catch(() => undefined);
-  const lost = once(redis, 'close', { signal });
-  const tooLate = delay(SUBSCRIBE_TIMEOUT_MS, undefined, { signal }).then(() => {
-    throw new QueueError('unavailable', `Redis did not answer within ${SUBSCRIBE_TIMEOUT_MS} ms`);
-  });
-  lost.catch(() => undefined);
-  tooLate.catch(() => undefined);
-  await Promise.race([subscription, lost, tooLate]).finally(() => settled.abort());
 }
 
 /** Opens when told to, lets one passer through, and is closed again. */

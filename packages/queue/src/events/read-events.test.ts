@@ -18,7 +18,7 @@ const brief = ({ event }: { event: JobEvent }) =>
       ? 'result'
       : `${event.type} ${event.data}`;
 
-describe('the events of a job', () => {
+describe('the events of a job', { timeout: 60_000 }, () => {
   let fleet: Fleet;
   beforeAll(async () => {
     fleet = await startFleet();
@@ -160,7 +160,7 @@ describe('the events of a job', () => {
   });
 });
 
-describe('a reader', () => {
+describe('a reader', { timeout: 60_000 }, () => {
   it('that follows while Redis goes away and comes back misses nothing', async () => {
     await using fleet = await startFleet({}, ['--appendfsync', 'always']);
     let goOn = () => {};
@@ -190,7 +190,7 @@ describe('a reader', () => {
     await reading;
     expect(seen.slice(-4)).toEqual(['stdout before', 'stdout after', 'ended 1', 'result']);
     expect(await waiting).toMatchObject({ outcome: { type: 'exited' } });
-  }, 60_000);
+  });
 
   it('that waits for a result gets undefined when its time is over, or there is no such job', async () => {
     await using fleet = await startFleet();

@@ -27,7 +27,7 @@ const shares = (order: readonly string[]) =>
     [...new Set(order)].sort().map((name) => [name, order.filter((each) => each === name).length]),
   );
 
-describe('the fair order', () => {
+describe('the fair order', { timeout: 60_000 }, () => {
   it('lets a newcomer start after about one job of a tenant that queued 10,000', async () => {
     await using fleet = await startFleet();
     await submitMany(fleet.queue, 10_000, { tenant: 'a' });

@@ -11,9 +11,8 @@ import { sampleResult } from './sample-job.js';
 import { slots } from './slots.js';
 import { type RedisProcess, startRedis } from './start-redis.js';
 
-/** Times short enough for a test. */
-export const QUICK: Partial<QueueTuning> = {
-  lockDurationMs: 1_000,
+/** Times short enough for a test. Locks stay long: a busy machine may stop a process for a second. */
+const QUICK: Partial<QueueTuning> = {
   lockRenewMs: 200,
   stalledIntervalMs: 300,
   janitorIntervalMs: 100,
@@ -21,6 +20,9 @@ export const QUICK: Partial<QueueTuning> = {
 };
 
 export type Handler = (delivery: Delivery) => Promise<void>;
+
+/** For tests of what happens when a lock runs out. */
+export const SHORT_LOCKS: Partial<QueueTuning> = { lockDurationMs: 2_000 };
 
 /** Runs nothing: begins the job and says that it exited with 0. */
 export const succeed: Handler = async (delivery) => {
@@ -41,6 +43,7 @@ export interface Fleet extends AsyncDisposable {
   readonly raw: Redis;
   readonly queue: JobQueue;
   readonly signingKeys: ConnectOptions['signingKeys'];
+  readonly tuning: Partial<QueueTuning>;
   /** Everything that `onFault` was told. */
   readonly faults: unknown[];
   connect(options?: Partial<ConnectOptions>): Promise<JobQueue>;
@@ -49,10 +52,11 @@ export interface Fleet extends AsyncDisposable {
 
 /** A Redis, a queue on it, and as many workers as a test wants; disposal ends all of it. */
 export async function startFleet(
-  tuning: Partial<QueueTuning> = {},
+  changed: Partial<QueueTuning> = {},
   settings: readonly string[] = [],
 ): Promise<Fleet> {
   const redis = await startRedis(settings);
+  const tuning = { ...QUICK, ...changed };
   const signingKeys = { current: { id: 'k1', secret: randomBytes(32) }, accepted: [] };
   const faults: unknown[] = [];
   const queues: JobQueue[] = [];
@@ -64,7 +68,7 @@ export async function startFleet(
     const queue = await connectQueue({
       redisUrl: redis.url,
       signingKeys,
-      tuning: { ...QUICK, ...tuning },
+      tuning,
       onFault: (error) => faults.push(error),
       ...options,
     });
@@ -77,6 +81,7 @@ export async function startFleet(
     raw,
     queue,
     signingKeys,
+    tuning,
     faults,
     connect,
     work(handler = succeed, options = {}) {
@@ -95,11 +100,7 @@ export async function startFleet(
 
 let workerCount = 0;
 
-function startWorker(
-  queue: JobQueue,
-  handler: Handler,
-  options: Partial<ConsumeOptions> = {},
-): TestWorker {
+function startWorker(queue: JobQueue, handler: Handler, options: Partial<ConsumeOptions> = {}): TestWorker {
   const drain = new AbortController();
   const hurry = new AbortController();
   const rejections: Rejection[] = [];

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { eventually, type Fleet, QUICK } from './fleet.js';
+import { eventually, type Fleet } from './fleet.js';
 
 export interface ConsumerProcess extends AsyncDisposable {
   readonly child: ChildProcess;
@@ -18,7 +18,7 @@ export function spawnConsumer(fleet: Fleet, runMs: number | null): ConsumerProce
   const settings = {
     redisUrl: fleet.redis.url,
     secret: Buffer.from(fleet.signingKeys.current.secret).toString('base64'),
-    tuning: QUICK,
+    tuning: fleet.tuning,
     runMs,
   };
   const args = ['--conditions=fumehood-source', '--import', loader, script, JSON.stringify(settings)];
@@ -27,7 +27,7 @@ export function spawnConsumer(fleet: Fleet, runMs: number | null): ConsumerProce
   createInterface({ input: child.stdout }).on('line', (line) => lines.push(line));
   return {
     child,
-    said: (beginning) => eventually(() => lines.find((line) => line.startsWith(beginning)), 30_000),
+    said: (beginning) => eventually(() => lines.find((line) => line.startsWith(beginning)), 60_000),
     async [Symbol.asyncDispose]() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const exited = once(child, 'exit');
