@@ -1,22 +1,19 @@
-import type { SigningKeys } from '@fumehood/queue';
+import { parseSigningKeys, QueueError, type SigningKeys } from '@fumehood/queue';
 import { createEnv } from '@t3-oss/env-core';
 import { z } from 'zod';
 
 const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 const MIB = 1024 * 1024;
-const MIN_SECRET_BYTES = 16;
 
-/** The first key signs, all of them are accepted: keys are rotated by putting a new one in front. */
+/** What is wrong with the keys becomes what is wrong with the variable. */
 function signingKeys(text: string, context: z.RefinementCtx): SigningKeys {
-  const accepted = text.split(',').map((pair) => {
-    const [id = '', secret = ''] = pair.split(':');
-    return { id, secret: Uint8Array.from(Buffer.from(secret, 'base64')) };
-  });
-  const [current] = accepted;
-  if (current !== undefined && accepted.every(({ secret }) => secret.length >= MIN_SECRET_BYTES))
-    return { current, accepted };
-  context.addIssue({ code: 'custom', message: `expected secrets of at least ${MIN_SECRET_BYTES} bytes` });
-  return z.NEVER;
+  try {
+    return parseSigningKeys(text);
+  } catch (error) {
+    if (!(error instanceof QueueError)) throw error;
+    context.addIssue({ code: 'custom', message: error.message });
+    return z.NEVER;
+  }
 }
 
 /** The API's environment variables; docs/reference/configuration.md is rendered from their descriptions. */

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { connectQueue, type JobQueue } from '@fumehood/queue';
+import { connectQueue, type JobQueue, parseSigningKeys } from '@fumehood/queue';
 import type { CliConfig } from './config.js';
 import { readCredentials, SecretsSchema } from './up/state-dir.js';
 
@@ -17,11 +17,9 @@ export async function openLocalQueue(config: CliConfig): Promise<LocalQueue | un
   const secrets = SecretsSchema.parse(
     JSON.parse(await readFile(join(config.stateDir, 'secrets.json'), 'utf8')),
   );
-  const [id = '', secret = ''] = secrets.signingKeys.split(':');
-  const current = { id, secret: Uint8Array.from(Buffer.from(secret, 'base64')) };
   const queue = await connectQueue({
     redisUrl: credentials.redisUrl,
-    signingKeys: { current, accepted: [current] },
+    signingKeys: parseSigningKeys(secrets.signingKeys),
   });
   return {
     queue,

@@ -94,7 +94,7 @@ export interface Client {
   list(options?: ListOptions): AsyncGenerator<JobSummary, void>;
   /** Ends a job that waits or runs; resolves with the job, which may have ended by itself. */
   cancel(jobId: string, options?: CallOptions): Promise<Job>;
-  /** Removes a job that has ended, with all that is kept of it. Rejects with `not_ended` otherwise. */
+  /** Removes a job that has ended, with all that is kept of it. Rejects with `job_not_ended` otherwise. */
   purge(jobId: string, options?: CallOptions): Promise<void>;
   /** A job's events: those that were, then those that come; `result` is the last. Survives broken connections. */
   events(jobId: string, options?: FollowOptions): AsyncGenerator<IdentifiedEvent, void>;

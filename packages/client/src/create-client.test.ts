@@ -302,46 +302,42 @@ describe('list', () => {
 });
 
 describe('cancel and purge', () => {
-  const methods = (received: readonly { method: string }[]) => received.map(({ method }) => method);
+  const requests = (received: readonly { method: string; url: string }[]) =>
+    received.map(({ method, url }) => `${method} ${url}`);
+  const cancel = `DELETE /v1/jobs/${JOB_ID}?only=cancel`;
+  const purge = `DELETE /v1/jobs/${JOB_ID}?only=purge`;
 
   it('cancels a job that lives', async () => {
-    await using api = await serveApi(({ method }, response) =>
-      sendJson(
-        response,
-        method === 'DELETE' ? 202 : 200,
-        sampleJob({ state: 'running', queue: null, cancelRequested: method === 'DELETE' }),
-      ),
+    await using api = await serveApi(
+      answering(202, sampleJob({ state: 'running', queue: null, cancelRequested: true })),
     );
     expect((await api.client().cancel(JOB_ID)).cancelRequested).toBe(true);
-    expect(methods(api.received)).toEqual(['GET', 'DELETE']);
+    expect(requests(api.received)).toEqual([cancel]);
   });
 
   it('does not purge a job that has ended instead of canceling it, not even when the first try got lost', async () => {
     let deletes = 0;
-    await using api = await serveApi(({ method }, response) => {
-      if (method === 'GET') return sendJson(response, 200, deletes === 0 ? sampleJob() : endedJob());
-      deletes++;
-      breakOff(response);
+    await using api = await serveApi((_, response) => {
+      if (++deletes === 1) return breakOff(response);
+      sendJson(response, 202, endedJob());
     });
     expect((await api.client().cancel(JOB_ID)).state).toBe('ended');
-    expect(methods(api.received)).toEqual(['GET', 'DELETE', 'GET']);
+    expect(requests(api.received)).toEqual([cancel, cancel]);
   });
 
   it('purges a job that has ended, also when the answer to the first try got lost', async () => {
     let deletes = 0;
-    await using api = await serveApi(({ method }, response) => {
-      if (method === 'GET') return sendJson(response, 200, endedJob());
+    await using api = await serveApi((_, response) => {
       if (++deletes === 1) return breakOff(response);
       sendProblem(response, 404, 'job_not_found');
     });
     await api.client().purge(JOB_ID);
-    expect(methods(api.received)).toEqual(['GET', 'DELETE', 'DELETE']);
+    expect(requests(api.received)).toEqual([purge, purge]);
   });
 
-  it('refuses to purge a job that lives: that would cancel it', async () => {
-    await using api = await serveApi(answering(200, sampleJob({ state: 'running', queue: null })));
-    await expect(api.client().purge(JOB_ID)).rejects.toMatchObject({ code: 'not_ended' });
-    expect(methods(api.received)).toEqual(['GET']);
+  it('says so when the job to purge still lives', async () => {
+    await using api = await serveApi((_, response) => sendProblem(response, 409, 'job_not_ended'));
+    await expect(api.client().purge(JOB_ID)).rejects.toMatchObject({ code: 'job_not_ended' });
   });
 });
 

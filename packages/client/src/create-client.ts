@@ -75,7 +75,7 @@ export function createClient(options: ClientOptions): Client {
       } while (cursor !== undefined);
     },
 
-    ...jobEnding(api, (jobId, { signal }) => client.get(jobId, { signal }), maxRetries),
+    ...jobEnding(api),
 
     async *events(jobId, followOptions = {}) {
       yield* followEvents(api, jobPath(jobId), followOptions);

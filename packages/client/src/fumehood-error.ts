@@ -7,7 +7,6 @@ export const CLIENT_ERRORS = {
   timeout: 'The server did not answer in time',
   bad_response: 'The answer is not one of a Fumehood API',
   http_error: 'The server answered with an error that has no problem details; a proxy may have done so',
-  not_ended: 'The job has not ended, so that it can not be purged; cancel it first',
   no_result: 'The job has ended, and its result is not to be had any more',
 } as const;
 

@@ -33,3 +33,19 @@ export function assertSigningKeys({ current, accepted }: SigningKeys): void {
 
 export const findKey = (keys: SigningKeys, id: string): SigningKey | undefined =>
   [keys.current, ...keys.accepted].find((key) => key.id === id);
+
+/**
+ * Reads keys as they stand in an environment variable: `id:base64`, several with commas; the first one is current.
+ * Throws QueueError `misconfigured`; the message never holds a secret.
+ */
+export function parseSigningKeys(text: string): SigningKeys {
+  const accepted = text.split(',').map((pair) => {
+    const [id = '', secret = ''] = pair.split(':');
+    return { id, secret: Uint8Array.from(Buffer.from(secret, 'base64')) };
+  });
+  const [current] = accepted;
+  if (current === undefined) throw new QueueError('misconfigured', 'There is no signing key');
+  const keys = { current, accepted };
+  assertSigningKeys(keys);
+  return keys;
+}
