@@ -302,8 +302,8 @@ describe('list', () => {
 });
 
 describe('cancel and purge', () => {
-  const requests = (received: readonly { method: string; url: string }[]) =>
-    received.map(({ method, url }) => `${method} ${url}`);
+  const requests = (received: readonly { method: string; path: string; query: URLSearchParams }[]) =>
+    received.map(({ method, path, query }) => `${method} ${path}?${query}`);
   const cancel = `DELETE /v1/jobs/${JOB_ID}?only=cancel`;
   const purge = `DELETE /v1/jobs/${JOB_ID}?only=purge`;
 
