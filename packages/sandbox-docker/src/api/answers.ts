@@ -67,6 +67,10 @@ export const ContainerAnswer = z.object({
     OOMKilled: flag,
     Error: text,
   }),
+  Mounts: z
+    .array(z.object({ Type: text, Destination: text }))
+    .nullish()
+    .transform((value) => value ?? []),
 });
 export type ContainerAnswer = z.infer<typeof ContainerAnswer>;
 

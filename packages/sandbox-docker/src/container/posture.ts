@@ -47,6 +47,7 @@ export function statusFaults(status: string): readonly string[] {
     ['Seccomp', (value) => value === '2'],
     ['Uid', (value) => value === Array(4).fill(SANDBOX_UID).join(' ')],
     ['Gid', (value) => value === Array(4).fill(SANDBOX_GID).join(' ')],
+    // Docker looks a numeric group up by name as well, so an image may have one of that name with another number.
     ['Groups', (value) => value === '' || value === String(SANDBOX_GID)],
   ];
   return expected.flatMap(([field, isRight]) => {

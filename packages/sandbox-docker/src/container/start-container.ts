@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
-import { type CountersReader, cgroupCounters, SandboxError } from '@fumehood/sandbox';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ByteStream, type CountersReader, cgroupCounters, SandboxError } from '@fumehood/sandbox';
 import type { Isolation } from '@fumehood/schema';
 import type { CreateBody } from '../api/create-body.js';
 import type { DockerApi } from '../api/docker-api.js';
@@ -9,6 +10,8 @@ import { Diagnostic } from './diagnostic.js';
 import { DockerContainer } from './docker-container.js';
 import { checkPosture } from './posture.js';
 import { removeContainer } from './remove-container.js';
+
+const LAST_WORDS_MS = 200;
 
 /** A container to be, and how long its start may take. */
 export interface StartPlan {
@@ -48,11 +51,13 @@ export async function startContainer(plan: StartPlan, signal: AbortSignal): Prom
 async function running(plan: StartPlan, socket: Duplex, signal: AbortSignal): Promise<DockerContainer> {
   const { api, name, isolation, startTimeoutMs } = plan;
   const diagnostic = new Diagnostic();
+  const stream = containerStream(socket, diagnostic);
   await api.start(name, { timeoutMs: startTimeoutMs, timeoutCode: 'start_timeout', signal });
   const { Id, State } = await api.inspect(name, { signal });
   if (!State.Running || State.Pid === 0) {
     const why = safeText(State.Error) || `exit code ${State.ExitCode}`;
-    throw new SandboxError('engine_failed', `The container ended as soon as it was started: ${why}`);
+    const said = await lastWords(stream, diagnostic);
+    throw new SandboxError('engine_failed', `The container ended as soon as it was started: ${why}${said}`);
   }
   // gVisor's first process is the kernel of the sandbox; it confines itself in its own way.
   if (isolation.tier === 'container') await checkPosture(State.Pid, startTimeoutMs);
@@ -62,10 +67,19 @@ async function running(plan: StartPlan, socket: Duplex, signal: AbortSignal): Pr
     name,
     isolation,
     socket,
-    stream: containerStream(socket, diagnostic),
+    stream,
     readCounters: countersOf(State.Pid, Id, plan.body.HostConfig.PidsLimit),
     onDestroyed: (error) => plan.onDestroyed(error),
   });
+}
+
+/** What init wrote to stderr before it ended, if that is here soon. */
+async function lastWords(stream: ByteStream, diagnostic: Diagnostic): Promise<string> {
+  const read = async () => {
+    for await (const _ of stream.readable);
+  };
+  await Promise.race([read().catch(() => undefined), sleep(LAST_WORDS_MS)]);
+  return diagnostic.text === '' ? '' : `; its init said: ${diagnostic.text}`;
 }
 
 /** Before the limit was in force the runtime itself ran in the cgroup, with more threads than the job may have. */

@@ -18,6 +18,8 @@ export interface BuildOptions {
   readonly buildArgs?: Readonly<Record<string, string>>;
   /** Whether to run every step again, though the engine has seen it before. */
   readonly fresh?: boolean;
+  /** What the steps of the build may reach; the engine's default network when absent. */
+  readonly network?: 'default' | 'none';
   readonly socketPath?: string;
   readonly signal?: AbortSignal;
   /** Told of each line that the build writes. */
@@ -48,6 +50,7 @@ export async function buildImage(options: BuildOptions): Promise<string> {
     version: '1',
     rm: '1',
     forcerm: '1',
+    networkmode: options.network ?? 'default',
     ...(options.fresh ? { nocache: '1' } : {}),
     labels: JSON.stringify(options.labels ?? {}),
     buildargs: JSON.stringify(options.buildArgs ?? {}),

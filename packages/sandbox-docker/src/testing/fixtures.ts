@@ -4,7 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Profile } from '@fumehood/schema';
+import { dockerApi } from '../api/docker-api.js';
+import { DEFAULT_SOCKET_PATH } from '../engine/docker-facts.js';
 import { inspectImage } from '../image/local-images.js';
+import { leaseOf, SANDBOX_LABEL } from '../lease/labels.js';
+import { currentOwner } from '../lease/owner.js';
 
 /** What every test image builds on. */
 export const BASE_IMAGE = 'debian:bookworm-slim';
@@ -12,7 +16,10 @@ export const BASE_IMAGE = 'debian:bookworm-slim';
 const MIB = 1024 * 1024;
 
 /** A profile of an image on this host. */
-export async function profileOf(reference: string, limits: Partial<Profile['limits']> = {}): Promise<Profile> {
+export async function profileOf(
+  reference: string,
+  limits: Partial<Profile['limits']> = {},
+): Promise<Profile> {
   const image = await inspectImage(reference);
   if (image === undefined) throw new Error(`no image ${reference}: run infra/base-image/build.sh`);
   return {
@@ -50,6 +57,30 @@ export function temporaryFolder(): { readonly path: string } & Disposable {
 export function compiled(name: string, folder: string): string {
   const source = fileURLToPath(new URL(`../../fixtures/${name}.c`, import.meta.url));
   const program = join(folder, name);
-  execFileSync('gcc', ['-std=c11', '-D_GNU_SOURCE', '-O1', '-static', '-Wall', '-Werror', source, '-o', program]);
+  execFileSync('gcc', [
+    '-std=c11',
+    '-D_GNU_SOURCE',
+    '-O1',
+    '-static',
+    '-Wall',
+    '-Werror',
+    source,
+    '-o',
+    program,
+  ]);
   return program;
+}
+
+/** Names of the containers of this process, of one engine or of all. */
+export async function ownContainers(): Promise<readonly string[]> {
+  const api = dockerApi(DEFAULT_SOCKET_PATH);
+  const containers = await api.list(SANDBOX_LABEL);
+  return containers
+    .filter(({ Labels }) => leaseOf(Labels).owner === currentOwner())
+    .flatMap(({ Names }) => Names.map((name) => name.slice(1)));
+}
+
+/** Takes a tag away, and the image with it when it has no other. */
+export async function removeImage(tag: string): Promise<void> {
+  execFileSync('docker', ['image', 'rm', '--force', tag], { stdio: 'ignore' });
 }

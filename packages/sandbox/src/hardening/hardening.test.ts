@@ -56,7 +56,7 @@ describe('the hardening of a sandbox', () => {
       cpuPeriodUs: 100_000,
       cpuQuotaUs: 5_000,
     });
-    expect(hardening.rlimits).toContainEqual({ name: 'core', soft: 0, hard: 0 });
+    expect(hardening.rlimits).toContainEqual({ name: 'core', soft: 1, hard: 1 });
     // Room for init, which stores files larger than the job may write.
     expect(hardening.rlimits).toContainEqual({ name: 'fsize', soft: 16 * MIB, hard: 16 * MIB });
     expect(hardening.rlimits.find(({ name }) => name === 'nofile')?.hard).toBeGreaterThan(100);

@@ -10,6 +10,9 @@ export const NAMESPACES = ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'uts'] as const
 /** The period of the CPU quota: the kernel's default. */
 const CPU_PERIOD_US = 100_000;
 
+/** The threads of gVisor's own kernel, which are in the same cgroup: where they can't be had it does not refuse a fork but crashes. */
+const GVISOR_THREADS = 512;
+
 /** Among the first that the kernel kills when the host itself runs out of memory; init makes the job the very first. */
 const OOM_SCORE_ADJ = 500;
 
@@ -28,6 +31,7 @@ export interface Hardening {
   readonly oomScoreAdj: number;
   /** Memory with all tmpfs and kernel objects; swap comes to nothing because both together may not be more. */
   readonly memoryBytes: number;
+  /** Processes and threads in the cgroup, those of the runtime included where it has any. */
   readonly pids: number;
   readonly cpuPeriodUs: number;
   readonly cpuQuotaUs: number;
@@ -46,7 +50,7 @@ export function hardeningOf(profile: Profile): Hardening {
     rlimits: rlimits(limits),
     oomScoreAdj: OOM_SCORE_ADJ,
     memoryBytes: limits.memoryBytes,
-    pids: limits.pids,
+    pids: limits.pids + (profile.isolation === 'gvisor' ? GVISOR_THREADS : 0),
     cpuPeriodUs: CPU_PERIOD_US,
     cpuQuotaUs: Math.round(limits.cpus * CPU_PERIOD_US),
     // init listens on the allowed ports, 443 among them, without a capability.

@@ -22,8 +22,9 @@ export function rlimits(limits: Profile['limits']): readonly Rlimit[] {
     hard: value,
   });
   return [
-    // A core file would be written by the host, wherever its core_pattern says.
-    both('core', 0),
+    // A core file would be written by the host, wherever its core_pattern says. Where that is a pipe the kernel heeds no limit but 1,
+    // and a file of one byte is less than it would begin with.
+    both('core', 1),
     // init stores the input files, which may be larger than what the job may write.
     both('fsize', Math.max(limits.fileSizeBytes, limits.workspaceBytes)),
     both('nofile', limits.openFiles + INIT_OPEN_FILES),
