@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { JobEvent, JobRequestInput } from '@fumehood/schema';
@@ -124,7 +124,24 @@ describe('the command line', () => {
   it('says why the policy refuses, and exits with 126', async () => {
     const ran = await fleet.cli(['run', '-', '--runtime', 'bash', '--limit', 'memoryBytes=900g'], 'true');
     expect(ran.code).toBe(126);
-    expect(ran.stderr).toContain('/limits/memoryBytes');
+    expect(ran.stderr).toContain('above the ceiling of policy default; ask for at most');
+  });
+
+  it('saves what the program made, and not what it was given', async () => {
+    const folder = join(fleet.stateDir, 'out');
+    const source = join(fleet.stateDir, 'make.sh');
+    await writeFile(source, 'mkdir -p "a b"; echo made > "a b/ü.txt"; ln -s /etc/passwd link');
+    const ran = await fleet.cli(['run', source, '--artifact-dir', folder]);
+    expect(ran.code).toBe(0);
+    expect(await readFile(join(folder, 'a b/ü.txt'), 'utf8')).toBe('made\n');
+    expect((await readdir(folder)).sort()).toEqual(['a b']);
+    expect(ran.stderr).toContain('"link" (link)');
+  });
+
+  it('exits with 2 and says what is right when the command line is wrong', async () => {
+    const ran = await fleet.cli(['run', '-', '--limit', 'memory=1g'], 'true');
+    expect(ran.code).toBe(2);
+    expect(ran.stderr).toContain('memoryBytes');
   });
 
   it('submits, shows, follows and lists', async () => {

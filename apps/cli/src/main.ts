@@ -43,7 +43,9 @@ function report(error: unknown): number {
   }
   if (error instanceof FumehoodError) {
     say(`fumehood: ${error.message}`);
-    for (const denial of error.problem?.denials ?? []) say(`  ${denial.path}: ${denial.reason}`);
+    const denials = error.problem?.denials ?? [];
+    // The message holds the one reason there is.
+    for (const denial of denials.length > 1 ? denials : []) say(`  ${denial.path}: ${denial.reason}`);
     for (const fault of error.problem?.errors ?? []) say(`  ${fault.path}: ${fault.message}`);
     return error.problem?.denials === undefined ? CLI_ERRORS.failed.exitCode : CLI_ERRORS.denied.exitCode;
   }

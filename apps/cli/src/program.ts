@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { CLI_ERRORS } from './cli-error.js';
 import { addAuditCommands } from './commands/audit.js';
 import type { Context } from './commands/context.js';
 import { addDemoCommand } from './commands/demo.js';
@@ -16,7 +17,8 @@ export function createProgram(context: Context): Command {
     .description('Run untrusted code: every job in a fresh, limited container.')
     .version(VERSION)
     .showHelpAfterError('(fumehood --help lists the commands)')
-    .enablePositionalOptions();
+    // commander's own code for a wrong command line is 1, which is also many a job's.
+    .exitOverride((end) => process.exit(end.exitCode === 0 ? 0 : CLI_ERRORS.usage.exitCode));
   addUpCommand(program, context);
   addRunCommand(program, context);
   addJobCommands(program, context);

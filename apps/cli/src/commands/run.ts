@@ -1,10 +1,11 @@
+import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Client } from '@fumehood/client';
-import type { Result } from '@fumehood/schema';
+import type { JobRequestInput, Result } from '@fumehood/schema';
 import type { Command } from 'commander';
 import { CliError } from '../cli-error.js';
 import { connectClient } from '../connect.js';
@@ -54,7 +55,10 @@ async function run(
     ...(live ? { onStdout: console.out, onStderr: console.err } : {}),
   });
   if (options.json) console.line(JSON.stringify(result, null, 2));
-  if (options.artifactDir !== undefined) await saveArtifacts(result, options.artifactDir, client, context);
+  if (options.artifactDir !== undefined) {
+    const unchanged = options.artifact.length === 0 ? inputDigests(request) : new Map<string, string>();
+    await saveArtifacts(result, options.artifactDir, unchanged, client, context);
+  }
   if (!options.quiet && !options.json) summarise(result, context);
   context.exit(exitCodeOf(result.outcome));
 }
@@ -74,15 +78,27 @@ function summarise(result: Result, { console }: Context): void {
   if (!good) console.note(`${paint.red(outcome)}  ${result.hint}`);
 }
 
+/** What went in: when everything is collected, it need not come back unless it was changed. */
+function inputDigests({ code, entry, files = [] }: JobRequestInput): ReadonlyMap<string, string> {
+  const digest = (content: string, encoding: 'utf8' | 'base64') =>
+    `sha256:${createHash('sha256').update(content, encoding).digest('hex')}`;
+  const given = files.map(({ path, contentBase64 = '' }) => [path, digest(contentBase64, 'base64')] as const);
+  return new Map(
+    entry === undefined || code === undefined ? given : [...given, [entry, digest(code, 'utf8')]],
+  );
+}
+
 /** Writes each artifact below the folder; a name that would leave it is refused. */
 async function saveArtifacts(
   result: Result,
   folder: string,
+  unchanged: ReadonlyMap<string, string>,
   client: Client,
   { console }: Context,
 ): Promise<void> {
   const root = resolve(folder);
   for (const artifact of result.artifacts) {
+    if (unchanged.get(artifact.path) === artifact.digest) continue;
     const target = join(root, artifact.path);
     if (!target.startsWith(root + sep))
       throw new CliError('failed', `The artifact ${JSON.stringify(artifact.path)} would leave ${root}.`);
