@@ -77,6 +77,14 @@ describe('calling off the making of a sandbox', () => {
     expect(await ownContainers()).toEqual([]);
   });
 
+  it('is what closing the engine does, and closing waits for it', async () => {
+    const making = outcome(engine.create(profile, never));
+    await requested(/\/start/);
+    await engine[Symbol.asyncDispose]();
+    expect(await ownContainers()).toEqual([]);
+    expect(await making).toMatchObject({ code: 'engine_unavailable', message: 'The driver was closed' });
+  });
+
   it('at any moment leaves nothing', async () => {
     for (const delayMs of [0, 5, 15, 30, 60, 100, 150, 220]) {
       const made = outcome(engine.create(profile, AbortSignal.timeout(delayMs)).then((it) => it.destroy()));

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
-import { type ContainerEngine, DESTROY_TIMEOUT_MS, hardeningOf } from '@fumehood/sandbox';
+import { type ContainerEngine, DESTROY_TIMEOUT_MS, hardeningOf, SandboxError } from '@fumehood/sandbox';
 import type { Isolation, IsolationTier, Profile } from '@fumehood/schema';
 import { dockerApi } from '../api/docker-api.js';
 import { containerBody } from '../container/container-body.js';
@@ -58,7 +58,8 @@ export async function dockerEngine(options: DockerEngineOptions): Promise<Contai
   const seccomp = await seccompOption(facts.product, architecture, scratchDir);
   const images = new ImageCache(api);
   const engineId = randomBytes(6).toString('hex');
-  const live = new Map<string, DockerContainer | 'starting'>();
+  const live = new Map<string, DockerContainer | Promise<DockerContainer>>();
+  const closing = new AbortController();
   const isolations = new Map<IsolationTier, Isolation>();
 
   const isolationOf = async (tier: IsolationTier, runtime: string): Promise<Isolation> => {
@@ -102,9 +103,10 @@ export async function dockerEngine(options: DockerEngineOptions): Promise<Contai
     async create(profile, signal) {
       signal.throwIfAborted();
       const name = NAME_PREFIX + randomBytes(10).toString('hex');
-      live.set(name, 'starting');
+      const starting = start(profile, name, AbortSignal.any([signal, closing.signal]));
+      live.set(name, starting);
       try {
-        const container = await start(profile, name, signal);
+        const container = await starting;
         live.set(name, container);
         return container;
       } catch (error) {
@@ -117,10 +119,10 @@ export async function dockerEngine(options: DockerEngineOptions): Promise<Contai
       return await reap(api, { owner, engineId, isLive: (name) => live.has(name) });
     },
     async [Symbol.asyncDispose]() {
-      const running = [...live.values()].flatMap((container) =>
-        container === 'starting' ? [] : [container],
-      );
-      await Promise.all(running.map((container) => container.destroy()));
+      closing.abort(new SandboxError('engine_unavailable', 'The driver was closed'));
+      const ended = [...live.values()].map(async (container) => (await container).destroy());
+      // What was starting is called off, and removed before its promise rejects.
+      await Promise.allSettled(ended);
       await seccomp[Symbol.asyncDispose]();
       api.close();
     },
