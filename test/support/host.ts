@@ -26,11 +26,12 @@ export function hostState(): HostState {
   };
 }
 
-/** Waits, at most some seconds, until the host looks as it did: removal of a container's cgroup is asynchronous. */
-export async function settledHostState(before: HostState): Promise<HostState> {
+/** What the host has more of than before. Waits some seconds for it to be nothing: removal of a container's cgroup is asynchronous. */
+export async function leftovers(before: HostState): Promise<Partial<HostState>> {
   for (let tries = 0; ; tries++) {
-    const now = hostState();
-    if (tries >= 50 || JSON.stringify(now) === JSON.stringify(before)) return now;
+    const now = Object.entries(hostState());
+    const more = now.filter(([what, count]) => count > before[what as keyof HostState]);
+    if (tries >= 50 || more.length === 0) return Object.fromEntries(more);
     await delay(200);
   }
 }
