@@ -39,5 +39,18 @@ export interface ByteStream {
 /** Cumulative counters; what the kernel does not offer is null. */
 export type Counters = Omit<Usage, 'wallTimeMs'>;
 
+/** What is known where nothing was counted: before a first reading, or without a cgroup. */
+export const NOTHING_COUNTED: Counters = Object.freeze({
+  cpuTimeMs: 0,
+  cpuUserMs: null,
+  cpuSystemMs: null,
+  memoryPeakBytes: null,
+  oomKills: null,
+  pidsPeak: null,
+  pidsRefusals: null,
+  throttledMs: null,
+  throttledPeriods: null,
+});
+
 /** Longest that `Container.destroy` may take, in milliseconds. */
 export const DESTROY_TIMEOUT_MS = 10_000;

@@ -3,23 +3,10 @@ import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Profile } from '@fumehood/schema';
-import type { Container, ContainerEngine, Counters } from '../container-engine.js';
+import { type Container, type ContainerEngine, NOTHING_COUNTED } from '../container-engine.js';
 import { SandboxError } from '../sandbox-error.js';
 import { MemoryPipe } from './memory-pipe.js';
 import { ProcessInit } from './process-init.js';
-
-/** Plain processes are not counted. */
-const COUNTERS: Counters = {
-  cpuTimeMs: 0,
-  cpuUserMs: null,
-  cpuSystemMs: null,
-  memoryPeakBytes: null,
-  oomKills: null,
-  pidsPeak: null,
-  pidsRefusals: null,
-  throttledMs: null,
-  throttledPeriods: null,
-};
 
 /** An engine whose containers contain nothing: a temporary directory, and processes of this host and user in it. */
 export function processEngine(beforeCreate: (profile: Profile) => void | Promise<void>): ContainerEngine {
@@ -55,7 +42,7 @@ async function createProcessContainer(): Promise<Container> {
     id: `fake-${randomUUID()}`,
     isolation: { tier: 'container', driver: 'fake', runtime: 'none: unsandboxed processes' },
     stream: { readable: fromInit, write: (chunk) => toInit.write(chunk) },
-    counters: async () => COUNTERS,
+    counters: async () => NOTHING_COUNTED,
     async destroy() {
       end();
       await rm(workspace, { recursive: true, force: true, maxRetries: 5 }).catch(() => undefined);

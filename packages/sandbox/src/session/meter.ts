@@ -1,4 +1,4 @@
-import type { Container, Counters } from '../container-engine.js';
+import { type Container, type Counters, NOTHING_COUNTED } from '../container-engine.js';
 import { SandboxError } from '../sandbox-error.js';
 import { withTimeLimit } from './time-limit.js';
 
@@ -40,7 +40,7 @@ export class Meter {
   /** The last good reading. Zeroes and nulls when there never was one. */
   get used(): Counters {
     const latest = this.#latest ?? this.#zero;
-    return latest === undefined ? UNKNOWN : since(this.#zero ?? latest, latest);
+    return latest === undefined ? NOTHING_COUNTED : since(this.#zero ?? latest, latest);
   }
 
   /** Reads once more if that is quickly done. Never rejects. */
@@ -48,18 +48,6 @@ export class Meter {
     await withTimeLimit(LAST_READING_MS, this.read(), () => new Error('too late')).catch(() => undefined);
   }
 }
-
-const UNKNOWN: Counters = {
-  cpuTimeMs: 0,
-  cpuUserMs: null,
-  cpuSystemMs: null,
-  memoryPeakBytes: null,
-  oomKills: null,
-  pidsPeak: null,
-  pidsRefusals: null,
-  throttledMs: null,
-  throttledPeriods: null,
-};
 
 const difference = (latest: number | null, zero: number | null): number | null =>
   latest === null || zero === null ? null : latest - zero;

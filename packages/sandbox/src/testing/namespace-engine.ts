@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import type { Profile } from '@fumehood/schema';
-import type { Container, ContainerEngine, Counters } from '../container-engine.js';
+import { type Container, type ContainerEngine, NOTHING_COUNTED } from '../container-engine.js';
 
 /** Makes a root of the host's /usr and tmpfs, and becomes sandbox-init in it. $1: the root's place, $2: sandbox-init, $3: tmpfs options. */
 const SET_UP = `
@@ -25,19 +25,6 @@ echo 'root:x:0:0::/:/bin/sh' > etc/passwd
 mount -o remount,ro .
 exec chroot . setpriv --reuid=10001 --regid=10001 --clear-groups --no-new-privs --inh-caps=-all --bounding-set=-all /.fumehood/init
 `;
-
-/** There is no cgroup. */
-const COUNTERS: Counters = {
-  cpuTimeMs: 0,
-  cpuUserMs: null,
-  cpuSystemMs: null,
-  memoryPeakBytes: null,
-  oomKills: null,
-  pidsPeak: null,
-  pidsRefusals: null,
-  throttledMs: null,
-  throttledPeriods: null,
-};
 
 /** An engine for tests on Linux, as root: the real sandbox-init in namespaces of its own, without a container engine and without a cgroup. */
 export function namespaceEngine(initPath: string): ContainerEngine {
@@ -66,7 +53,7 @@ async function startContainer(initPath: string, profile: Profile): Promise<Conta
     id: `namespace-${randomUUID()}`,
     isolation: { tier: profile.isolation, driver: 'namespace', runtime: 'unshare' },
     stream: { readable: child.stdout, write: (chunk) => write(child, chunk) },
-    counters: async () => COUNTERS,
+    counters: async () => NOTHING_COUNTED,
     async destroy() {
       child.kill('SIGKILL');
       await exited;
