@@ -1,20 +1,9 @@
 import { availableParallelism, hostname, totalmem } from 'node:os';
-import { parseSigningKeys, QueueError, type SigningKeys } from '@fumehood/queue';
+import { SigningKeysSchema } from '@fumehood/queue';
 import { createEnv } from '@t3-oss/env-core';
 import { z } from 'zod';
 
 const decode = (text: string) => Uint8Array.from(Buffer.from(text, 'base64'));
-
-/** What is wrong with the keys becomes what is wrong with the variable. */
-function signingKeys(text: string, context: z.RefinementCtx): SigningKeys {
-  try {
-    return parseSigningKeys(text);
-  } catch (error) {
-    if (!(error instanceof QueueError)) throw error;
-    context.addIssue({ code: 'custom', message: error.message });
-    return z.NEVER;
-  }
-}
 
 /** The worker's environment variables; docs/reference/configuration.md is rendered from their descriptions. */
 export const WORKER_VARIABLES = {
@@ -26,16 +15,9 @@ export const WORKER_VARIABLES = {
     .regex(/^\{[\w-]+\}$/)
     .default('{fumehood}')
     .describe('Prefix of every key; braces keep it in one Cluster slot'),
-  FUMEHOOD_SIGNING_KEYS: z
-    .string()
-    .regex(
-      /^[\w-]+:[A-Za-z0-9+/=]+(?:,[\w-]+:[A-Za-z0-9+/=]+)*$/,
-      'expected id:base64, or several of them with commas',
-    )
-    .transform(signingKeys)
-    .describe(
-      "Keys of the job envelope's signature: id:base64, several with commas; the API signs with the first",
-    ),
+  FUMEHOOD_SIGNING_KEYS: SigningKeysSchema.describe(
+    "Keys of the job envelope's signature: id:base64, several with commas; the API signs with the first",
+  ),
   FUMEHOOD_AUDIT_KEY: z
     .base64()
     .min(24)

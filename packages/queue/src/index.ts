@@ -9,7 +9,12 @@ export type { ConsumeOptions } from './consumer/consume.js';
 export type { Delivery } from './consumer/delivery.js';
 export { JOB_ABORT_CODES, JobAbort, type JobAbortCode } from './consumer/job-abort.js';
 export type { Depth } from './depth.js';
-export { parseSigningKeys, type SigningKey, type SigningKeys } from './envelope/signing-keys.js';
+export {
+  parseSigningKeys,
+  type SigningKey,
+  type SigningKeys,
+  SigningKeysSchema,
+} from './envelope/signing-keys.js';
 export type { VerifiedJob } from './envelope/verify-envelope.js';
 export type { StoredEvent } from './events/read-events.js';
 export { HEALTH_CHECKS, type HealthFinding } from './health.js';

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { QueueError } from '../queue-error.js';
 
 export interface SigningKey {
@@ -49,3 +50,20 @@ export function parseSigningKeys(text: string): SigningKeys {
   assertSigningKeys(keys);
   return keys;
 }
+
+/** The same for a configuration: what is wrong with the keys becomes what is wrong with the variable. */
+export const SigningKeysSchema = z
+  .string()
+  .regex(
+    /^[\w-]+:[A-Za-z0-9+/=]+(?:,[\w-]+:[A-Za-z0-9+/=]+)*$/,
+    'expected id:base64, or several of them with commas',
+  )
+  .transform((text, context): SigningKeys => {
+    try {
+      return parseSigningKeys(text);
+    } catch (error) {
+      if (!(error instanceof QueueError)) throw error;
+      context.addIssue({ code: 'custom', message: error.message });
+      return z.NEVER;
+    }
+  });
