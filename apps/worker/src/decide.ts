@@ -42,6 +42,16 @@ export function decide(
   return { plan: decision.plan, ceilings: loaded.policy.limits.ceilings };
 }
 
+/** Decides about each job once, so that what runs is what room was made for, also when policies are loaded anew in between. */
+export function decideOnce<Job extends object>(decideJob: (job: Job) => Decision): (job: Job) => Decision {
+  const decisions = new WeakMap<Job, Decision>();
+  return (job) => {
+    const decision = decisions.get(job) ?? decideJob(job);
+    decisions.set(job, decision);
+    return decision;
+  };
+}
+
 const refuse = (code: Denial['code'], path: string, reason: string): Decision => ({
   denials: [{ code, path, reason }],
 });

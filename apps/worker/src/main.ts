@@ -7,7 +7,7 @@ import closeWithGrace from 'close-with-grace';
 import { createAdmission } from './admission.js';
 import { readConfig } from './config.js';
 import { consumeJobs } from './consume-jobs.js';
-import { decide } from './decide.js';
+import { decide, decideOnce } from './decide.js';
 import { drain } from './drain.js';
 import { every } from './every.js';
 import { meteredDriver } from './metered-driver.js';
@@ -74,13 +74,14 @@ async function start(): Promise<() => Promise<void>> {
     admission,
   });
 
-  const decideJob = (job: Pick<VerifiedJob, 'tenant' | 'request'>) =>
+  const decideJob = decideOnce((job: VerifiedJob) =>
     decide(job, {
       config: () => fleetConfig.current,
       runtimes: runtimes.current,
       capabilities: { isolation, egress: false },
       admission,
-    });
+    }),
+  );
   const reap = () => reapLeftovers(driver, audit, workerId, logger);
   await reap();
   const ops = await serveOps({

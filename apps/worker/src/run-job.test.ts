@@ -102,6 +102,19 @@ describe('running a job', () => {
     expect(await worker.audited(jobId)).toEqual(['job.ended']);
   });
 
+  it('is decided once: what runs is what room was made for, also when policies change meanwhile', async () => {
+    await using worker = await startTestWorker(fakeDriver());
+    let decisions = 0;
+    worker.decideWith(() => {
+      decisions++;
+      return undefined;
+    });
+    expect(await worker.result(await worker.submit({ code: 'echo once' }))).toMatchObject({
+      stdout: { head: 'once\n' },
+    });
+    expect(decisions).toBe(1);
+  });
+
   it('is canceled while it runs, with what it wrote until then', async () => {
     await using worker = await startTestWorker(fakeDriver());
     const jobId = await worker.submit({ code: 'echo begun; sleep 60' });

@@ -6,7 +6,7 @@ import { startRedis } from '@fumehood/queue/testing';
 import type { SandboxDriver } from '@fumehood/sandbox';
 import { type JobRequestInput, JobRequestSchema, type Result, type Runtime } from '@fumehood/schema';
 import { createAdmission } from '../admission.js';
-import { type Decision, decide } from '../decide.js';
+import { type Decision, decide, decideOnce } from '../decide.js';
 import { queueAdmission } from '../queue-admission.js';
 import { type JobDeps, runJob } from '../run-job.js';
 
@@ -32,7 +32,7 @@ export interface TestWorker extends AsyncDisposable {
   submit(request: Omit<JobRequestInput, 'runtime'>): Promise<string>;
   result(jobId: string): Promise<Result>;
   /** Changes what this worker decides; the API's side stays. */
-  decideWith(decision: ((job: Parameters<JobDeps['decide']>[0]) => Decision) | undefined): void;
+  decideWith(decision: ((job: Parameters<JobDeps['decide']>[0]) => Decision | undefined) | undefined): void;
   /** Ends the worker's loop: `hurry` aborts what runs. */
   drain(hurry: boolean): Promise<void>;
 }
@@ -58,10 +58,11 @@ export async function startTestWorker(driver: SandboxDriver): Promise<TestWorker
     keys: new Map(),
     loadedAt: new Date(),
   });
-  let override: ((job: Parameters<JobDeps['decide']>[0]) => Decision) | undefined;
-  const decideJob: JobDeps['decide'] = (job) =>
-    override?.(job) ??
-    decide(job, { config, runtimes, capabilities: { isolation: ['container'], egress: false }, admission });
+  let override: ((job: Parameters<JobDeps['decide']>[0]) => Decision | undefined) | undefined;
+  const capabilities = { isolation: ['container'] as const, egress: false };
+  const decideJob: JobDeps['decide'] = decideOnce(
+    (job) => override?.(job) ?? decide(job, { config, runtimes, capabilities, admission }),
+  );
   const failures: TestWorker['failures'] = [];
   const [taking, hurry] = [new AbortController(), new AbortController()];
   const consumer = queue.consume(
